@@ -30,7 +30,7 @@ SQLITE = (
 )
 POSTGRESQL = (
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
-    "CREATE INDEX chat_message_search ON chat_message USING gin (content gin_trgm_ops) WHERE deleted_at IS NULL",
+    "CREATE INDEX chat_message_search ON chat_message USING gin (UPPER(content) gin_trgm_ops) WHERE deleted_at IS NULL",
 )
 
 

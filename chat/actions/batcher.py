@@ -1,0 +1,149 @@
+"""Group commit: posts that arrive together, from sockets and REST alike, share one transaction.
+
+One thread with a queue. While it commits, the next batch gathers. After the commit the events are published in order
+of version and then the senders are answered, one call on each event loop.
+"""
+
+import asyncio
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+
+from django.db import InterfaceError, OperationalError, connection
+
+from campfire.errors import CampfireError, Unavailable
+from campfire.events import publish
+from chat.actions.posting import Outcome, Post, Posted, write
+
+logger = logging.getLogger(__name__)
+
+LARGEST_BATCH = 200
+IDLE_SECONDS = 2.0
+ATTEMPTS = 2
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A post and whoever waits for it: an asyncio future with its loop, or a thread's future."""
+
+    post: Post
+    future: "asyncio.Future[Posted] | Future[Posted]"
+    loop: asyncio.AbstractEventLoop | None
+
+
+class Batcher:
+    """The queue and its thread, which starts with the first post and ends when there have been none for a while."""
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[Waiting] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._running = False
+
+    def submit(self, post: Post) -> "Future[Posted]":
+        """Queue `post` from a thread; the future holds what was stored or raises why not."""
+        future: Future[Posted] = Future()
+        self._put(Waiting(post, future, None))
+        return future
+
+    async def submit_async(self, post: Post) -> Posted:
+        """Queue `post` from an event loop and wait for it."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Posted] = loop.create_future()
+        self._put(Waiting(post, future, loop))
+        return await future
+
+    def _put(self, waiting: Waiting) -> None:
+        with self._lock:
+            self._queue.put(waiting)
+            if not self._running:
+                self._running = True
+                threading.Thread(target=self._run, name="batcher", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            while batch := self._gather():
+                _settle(list(zip(batch, commit([waiting.post for waiting in batch]), strict=True)))
+        finally:
+            connection.close()
+
+    def _gather(self) -> list[Waiting]:
+        """What waits now, at most a batch; nothing, and the thread is over, when idle."""
+        try:
+            batch = [self._queue.get(timeout=IDLE_SECONDS)]
+        except Empty:
+            with self._lock:
+                if self._queue.empty():
+                    self._running = False
+                    return []
+            batch = [self._queue.get()]
+        while len(batch) < LARGEST_BATCH:
+            try:
+                batch.append(self._queue.get_nowait())
+            except Empty:
+                break
+        return batch
+
+
+def commit(posts: Sequence[Post]) -> list[Outcome]:
+    """Store `posts`; never raises. An unexpected error is narrowed down by halves, so one bad post fails alone."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return write(posts)
+        except (OperationalError, InterfaceError):
+            # The connection is gone or the database is busy. Whether the commit happened is not known: the second
+            # attempt finds what the first one stored by its uuid.
+            connection.close()
+            if attempt == ATTEMPTS:
+                logger.exception("The database refused a batch of %d messages", len(posts))
+                return [Unavailable(retry_after=1.0) for _ in posts]
+        except Exception:
+            if len(posts) == 1:
+                logger.exception("A message could not be stored")
+                return [CampfireError()]
+            middle = len(posts) // 2
+            return commit(posts[:middle]) + commit(posts[middle:])
+    raise AssertionError("unreachable")
+
+
+def _settle(answers: list[tuple[Waiting, Outcome]]) -> None:
+    """Publish what was stored, in order of version, then answer, one call for each loop."""
+    events = [outcome.event for _, outcome in answers if isinstance(outcome, Posted) and outcome.event]
+    if events:
+        publish(*sorted(events, key=lambda event: event.version))
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Waiting, Outcome]]] = defaultdict(list)
+    for waiting, outcome in answers:
+        if waiting.loop is None:
+            _resolve(waiting, outcome)
+        else:
+            by_loop[waiting.loop].append((waiting, outcome))
+    for loop, theirs in by_loop.items():
+        _call_on(loop, _resolve_all, theirs)
+
+
+def _call_on(loop: asyncio.AbstractEventLoop, function: Callable[..., None], *args: object) -> None:
+    try:
+        loop.call_soon_threadsafe(function, *args)
+    except RuntimeError:
+        logger.info("Nobody is left to hear about a batch: its event loop is closed")
+
+
+def _resolve_all(answers: Iterable[tuple[Waiting, Outcome]]) -> None:
+    for waiting, outcome in answers:
+        _resolve(waiting, outcome)
+
+
+def _resolve(waiting: Waiting, outcome: Outcome) -> None:
+    future = waiting.future
+    if future.done():
+        return
+    if isinstance(outcome, CampfireError):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
+
+
+batcher = Batcher()

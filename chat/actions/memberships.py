@@ -1,0 +1,116 @@
+"""Coming into rooms and leaving them. Each change takes the room's lock, so it falls before or after any message."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import AccessChange, Member, User
+from campfire.errors import Forbidden, InvalidFrame, NotFound
+from campfire.events import publish_on_commit
+from chat.access import is_admin_of, joinable_room_for, membership_for, room_for
+from chat.actions.locking import lock_room
+from chat.events import MembershipAdded, MembershipRemoved, MembershipUpdated
+from chat.models import Membership, Room
+from chat.models.memberships import Involvement
+from chat.payloads import membership_payload
+from chat.unread import counts
+
+
+def join_room(*, user: User, room: UUID) -> Membership:
+    """Make `user` a member of an open room, or return the membership there is. Raises `NotFound`."""
+    with transaction.atomic():
+        return admit(lock_room(joinable_room_for(user, room).pk), user)
+
+
+def add_member(*, user: User, room: UUID, person: UUID) -> Membership:
+    """Let `user` bring `person`, who is of the same workspace, into a room; again changes nothing.
+
+    Into an open room any member may, into a closed one its creator and admins. Directs never change. Raises
+    `NotFound` (room or person), `Forbidden`.
+    """
+    with transaction.atomic():
+        locked = lock_room(room_for(user, room).pk)
+        _check_may_manage(user, locked, unless_open=True)
+        return admit(locked, person_in(locked.workspace_id, person))
+
+
+def remove_member(*, user: User, room: UUID, person: UUID) -> None:
+    """Take `person` out of a room: its creator and admins may, and everybody themselves. See `leave_room`."""
+    if person == user.uuid:
+        return leave_room(user=user, room=room)
+    with transaction.atomic():
+        locked = lock_room(room_for(user, room).pk)
+        _check_may_manage(user, locked)
+        membership = locked.memberships.filter(user__uuid=person).select_related("user").first()
+        if membership is None:
+            raise NotFound("This person is not in the room.")
+        dismiss(locked, membership, "removed")
+
+
+def leave_room(*, user: User, room: UUID) -> None:
+    """Take oneself out of a room. Directs cannot be left: `Forbidden`; not being in it is `NotFound`."""
+    with transaction.atomic():
+        locked = lock_room(room_for(user, room).pk)
+        membership = membership_for(user, room)
+        if locked.is_direct:
+            raise Forbidden("A direct conversation cannot be left.")
+        dismiss(locked, membership, "left")
+
+
+def set_involvement(*, user: User, room: UUID, involvement: str) -> Membership:
+    """Choose what a room may tell `user` about. Raises `NotFound`, `InvalidFrame` for an unknown level."""
+    if involvement not in Involvement.values:
+        raise InvalidFrame(errors={"involvement": [f"One of {', '.join(Involvement.values)}."]})
+    with transaction.atomic():
+        membership = membership_for(user, room)
+        membership.involvement = involvement
+        membership.save(update_fields=["involvement"])
+        unread, mentions = counts(membership)
+        payload = {"room_id": str(room), "membership": membership_payload(membership, unread=unread, mentions=mentions)}
+        publish_on_commit(MembershipUpdated(str(room), str(user.uuid), payload))
+    return membership
+
+
+def admit(room: Room, user: User) -> Membership:
+    """Make `user` a member of `room`, whose lock the caller holds; what was said before counts as read."""
+    default = Involvement.EVERYTHING if room.is_direct else Involvement.MENTIONS
+    membership, created = Membership.objects.get_or_create(
+        room=room, user=user, defaults={"involvement": default, "last_read_seq": room.seq}
+    )
+    if created:
+        AccessChange.objects.create(
+            kind=AccessChange.Kind.MEMBER_ADDED, user=user.uuid, room=room.uuid, membership=membership.pk
+        )
+        publish_on_commit(MembershipAdded(str(room.uuid), str(user.uuid), membership.pk))
+    return membership
+
+
+def dismiss(room: Room, membership: Membership, reason: str) -> None:
+    """End a membership of `room`, whose lock the caller holds; `reason` is `removed` or `left`."""
+    user, pk = membership.user, membership.pk
+    membership.delete()
+    AccessChange.objects.create(
+        kind=AccessChange.Kind.MEMBER_REMOVED, user=user.uuid, room=room.uuid, membership=pk, reason=reason
+    )
+    publish_on_commit(MembershipRemoved(str(room.uuid), str(user.uuid), pk, reason))
+
+
+def person_in(workspace_id: int, person: UUID) -> User:
+    """An active person of a workspace by public id, or `NotFound`."""
+    found = (
+        Member.objects.filter(workspace_id=workspace_id, user__uuid=person, user__is_active=True)
+        .select_related("user")
+        .first()
+    )
+    if found is None:
+        raise NotFound("There is no such person, or you may not see them.")
+    return found.user
+
+
+def _check_may_manage(user: User, room: Room, *, unless_open: bool = False) -> None:
+    if room.is_direct:
+        raise Forbidden("The people of a direct conversation are fixed.")
+    if unless_open and room.kind == Room.Kind.OPEN:
+        return
+    if room.creator_id != user.pk and not is_admin_of(user, room):
+        raise Forbidden("Only the room's creator or an admin may do that.")

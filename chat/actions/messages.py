@@ -1,0 +1,155 @@
+"""Posting, editing and deleting messages."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from campfire.database import in_thread
+from campfire.errors import CampfireError, Forbidden, NotFound
+from campfire.events import publish_on_commit
+from chat.access import is_admin_of, messages_of
+from chat.actions.batcher import batcher
+from chat.actions.limits import charge_message
+from chat.actions.locking import lock_room
+from chat.actions.posting import Post, Posted, people_of, write
+from chat.events import MessageDeleted, MessageUpdated
+from chat.models import Mention, Message, Revision, Room
+from chat.payloads import message_payload
+from chat.rules.content import check_content
+from chat.rules.markdown import Rendered, render_markdown
+from chat.rules.mentions import candidates
+
+ANSWER_SECONDS = 30
+RENDERED_AT_ONCE = 500
+
+
+
+def post_message(
+    *, user: User, room: UUID, content: str, client_message_id: UUID | None = None, origin: str | None = None
+) -> Posted:
+    """Store a message of `user` in `room` and tell everybody, or answer with the one that this repeats.
+
+    `client_message_id` makes it idempotent for each room and sender; `origin` is the socket that sent it. Raises
+    `ContentTooShort`, `ContentTooLong`, `InvalidFrame`, `RateLimited`, `NotFound`, `Forbidden`, `Unavailable`.
+    """
+    post = _prepare(user, room, content, client_message_id, origin)
+    if not connection.in_atomic_block:
+        return batcher.submit(post).result(timeout=ANSWER_SECONDS)
+    (outcome,) = write([post])
+    if isinstance(outcome, CampfireError):
+        raise outcome
+    if outcome.event:
+        publish_on_commit(outcome.event)
+    return outcome
+
+
+async def post_message_async(
+    *, user: User, room: UUID, content: str, client_message_id: UUID | None = None, origin: str | None = None
+) -> Posted:
+    """`post_message` for event loops: only what needs the database or time leaves the loop."""
+    if "@" in content or len(content) > RENDERED_AT_ONCE:
+        post = await in_thread(_prepare, user, room, content, client_message_id, origin)
+    else:
+        post = _prepare(user, room, content, client_message_id, origin)
+    return await batcher.submit_async(post)
+
+
+def _prepare(user: User, room: UUID, content: str, client_message_id: UUID | None, origin: str | None) -> Post:
+    """All that can be refused or done without the room's lock."""
+    check_content(content, settings.CONTENT_LENGTH)
+    charge_message(user.pk)
+    rendered = _render(content, room)
+    return Post(
+        user_id=user.pk,
+        room=room,
+        content=content,
+        html=rendered.html,
+        client_message_id=client_message_id or uuid4(),
+        mentioned=rendered.mentioned,
+        origin=origin,
+    )
+
+
+def _render(content: str, room: UUID) -> Rendered:
+    names = candidates(content) if "@" in content else set()
+    if not names:
+        return render_markdown(content)
+    people = User.objects.filter(name_key__in=names, is_active=True, memberships__room__uuid=room)
+    return render_markdown(content, people_of(list(people)))
+
+
+def edit_message(*, user: User, message: UUID, content: str, origin: str | None = None) -> dict[str, Any]:
+    """Give a message a new text and return it as it is now. Its earlier wording is kept as a revision.
+
+    For its author and admins of the workspace, while members of the room. The same text again changes nothing.
+    Raises `NotFound`, `Forbidden`, and what `check_content` raises.
+    """
+    check_content(content, settings.CONTENT_LENGTH)
+    with transaction.atomic():
+        row, room = _lock_message(user, message)
+        if row.deleted_at is not None:
+            raise NotFound("There is no such message, or you may not see it.")
+        if row.content == content:
+            return message_payload(row)
+        Revision.objects.create(
+            message=row, editor=user, content=row.content, html=row.html, created_at=timezone.now()
+        )
+        rendered = _render(content, room.uuid)
+        row.content, row.html, row.edited_at = content, rendered.html, timezone.now()
+        _mention(row, [person.id for person in rendered.mentioned])
+        _save_as_next_version(row, room, "content", "html", "edited_at")
+        payload = message_payload(Message.objects.for_payload().get(pk=row.pk))
+        publish_on_commit(MessageUpdated(str(room.uuid), row.version, payload, origin))
+    return payload
+
+
+def delete_message(*, user: User, message: UUID, origin: str | None = None) -> dict[str, Any]:
+    """Blank a message, its revisions and mentions, leaving a tombstone; returns what is left of it.
+
+    For its author and admins of the workspace, while members of the room. Deleting again changes nothing. Raises
+    `NotFound`, `Forbidden`.
+    """
+    with transaction.atomic():
+        row, room = _lock_message(user, message)
+        if row.deleted_at is not None:
+            return message_payload(row)
+        row.revisions.all().delete()
+        row.mentions.all().delete()
+        row.content, row.html, row.deleted_at = "", "", timezone.now()
+        _save_as_next_version(row, room, "content", "html", "deleted_at")
+        payload = message_payload(row, mentions=())
+        publish_on_commit(MessageDeleted(str(room.uuid), row.version, payload, origin))
+    return payload
+
+
+def _lock_message(user: User, message: UUID) -> tuple[Message, Room]:
+    """The message as it is under its room's lock, if `user` may change it."""
+    found = messages_of(user).filter(uuid=message)
+    room_id = found.values_list("room_id", flat=True).first()
+    if room_id is None:
+        raise NotFound("There is no such message, or you may not see it.")
+    room = lock_room(room_id)
+    row = found.for_payload().first()
+    if row is None:
+        raise NotFound("There is no such message, or you may not see it.")
+    if row.creator_id != user.pk and not is_admin_of(user, room):
+        raise Forbidden("Only its author or an admin may change this message.")
+    return row, room
+
+
+def _save_as_next_version(row: Message, room: Room, *fields: str) -> None:
+    row.version = room.take_version()
+    row.save(update_fields=[*fields, "version"])
+    room.save(update_fields=["version"])
+
+
+def _mention(row: Message, people: list[int]) -> None:
+    row.mentions.exclude(user__in=people).delete()
+    Mention.objects.bulk_create(
+        [Mention(message=row, user_id=person, room_id=row.room_id, seq=row.seq) for person in people],
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,109 @@
+"""Rows as they go over the wire: REST, socket, webhooks and exports all speak through here (protocol: section 3)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from accounts.models import User
+from accounts.payloads import user_payload
+from chat.models import Membership, Message, Revision, Room
+
+
+def iso(moment: datetime | None) -> str | None:
+    """ISO 8601 in UTC with microseconds, `2026-01-31T12:00:00.000000Z`."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def message_payload(
+    message: Message, *, room: str | None = None, creator: User | None = None, mentions: Iterable[str] | None = None
+) -> dict[str, Any]:
+    """The message on the wire. Read it with `MessageQuerySet.for_payload`, or hand in what is known already."""
+    author = creator or message.creator
+    live = message.deleted_at is None
+    if mentions is None:
+        mentions = [str(mention.user.uuid) for mention in message.mentions.all()]
+    return {
+        "id": str(message.uuid),
+        "room_id": room or str(message.room.uuid),
+        "creator_id": str(author.uuid),
+        "creator": user_payload(author),
+        "content": message.content if live else "",
+        "html": message.html if live else "",
+        "client_message_id": str(message.client_message_id),
+        "seq": message.seq,
+        "created_version": message.created_version,
+        "version": message.version,
+        "kind": "text",
+        "thread_id": None,
+        "reply_count": 0,
+        "reactions": [],
+        "attachments": [],
+        "mentions": list(mentions) if live else [],
+        "pinned": False,
+        "created_at": iso(message.created_at),
+        "edited_at": iso(message.edited_at),
+        "deleted_at": iso(message.deleted_at),
+    }
+
+
+def deletion_payload(message: Mapping[str, Any]) -> dict[str, Any]:
+    """What is left to say of a deleted message, from its payload."""
+    return {
+        "room_id": message["room_id"],
+        "message_id": message["id"],
+        "seq": message["seq"],
+        "version": message["version"],
+    }
+
+
+def room_payload(room: Room, *, epoch: str, people: Iterable[User] | None = None) -> dict[str, Any]:
+    """What everybody in the room may know of it; `people` are named in directs, which have no name of their own."""
+    payload = {
+        "id": str(room.uuid),
+        "workspace_id": str(room.workspace.uuid),
+        "name": room.name,
+        "kind": room.kind,
+        "topic": room.topic,
+        "seq": room.seq,
+        "version": room.version,
+        "epoch": epoch,
+        "last_message_at": iso(room.last_message_at),
+        "archived_at": iso(room.archived_at),
+        "created_at": iso(room.created_at),
+    }
+    if room.is_direct:
+        payload["people"] = [user_payload(user) for user in (room.people.order_by("pk") if people is None else people)]
+    return payload
+
+
+def membership_payload(membership: Membership, *, unread: int, mentions: int) -> dict[str, Any]:
+    """How one person stands to one room."""
+    return {
+        "involvement": membership.involvement,
+        "last_read_seq": membership.last_read_seq,
+        "unread_count": unread,
+        "mention_count": mentions,
+    }
+
+
+def read_state_payload(membership: Membership, *, unread: int, mentions: int) -> dict[str, Any]:
+    """A person's read marker in a room, with what is unread above it."""
+    return {
+        "room_id": str(membership.room.uuid),
+        "last_read_seq": membership.last_read_seq,
+        "unread_count": unread,
+        "mention_count": mentions,
+    }
+
+
+def revision_payload(revision: Revision) -> dict[str, Any]:
+    """An earlier wording of a message, and when and by whom it was replaced."""
+    return {
+        "id": revision.pk,
+        "content": revision.content,
+        "html": revision.html,
+        "editor": user_payload(revision.editor) if revision.editor else None,
+        "created_at": iso(revision.created_at),
+    }

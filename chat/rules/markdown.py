@@ -1,0 +1,135 @@
+"""Markdown to harmless HTML, once, when a message is written. Pure.
+
+CommonMark with tables, strikethrough and bare links (markdown-it-py), raw HTML off; then nh3 lets only the
+tags and attributes below through, whatever came before it.
+"""
+
+import html
+import re
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import emoji
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from pygments import highlight
+from pygments.formatters.html import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+from chat.rules.mentions import Person, match_at
+
+TAGS = set(
+    "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li ol p pre s span strong table tbody td th thead tr ul".split()
+)
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "code": {"class"},
+    "li": {"value"},
+    "ol": {"start"},
+    "p": {"class"},
+    "span": {"class", "data-user-id"},
+    "td": {"align"},
+    "th": {"align"},
+}
+SCHEMES = {"http", "https", "mailto"}
+LARGE_EMOJI = 10
+HIGHLIGHTED_CHARACTERS = 10_000
+
+# One line of letters, digits and this punctuation, in which Markdown, linkify and HTML see nothing to do.
+# A full stop counts only before a space or the end (elsewhere it may begin a host name).
+_PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,;:?'()]|\.(?= |$)|!(?= |$)|-(?=[^\W_]))*", re.UNICODE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Sanitised HTML, and the people whose names stand in it, in order, once each."""
+
+    html: str
+    mentioned: tuple[Person, ...] = ()
+
+
+def _highlight(code: str, language: str, _attributes: str) -> str:
+    if not language or len(code) > HIGHLIGHTED_CHARACTERS:
+        return ""
+    try:
+        lexer = get_lexer_by_name(language)
+    except ClassNotFound:
+        return ""
+    return highlight(code, lexer, HtmlFormatter(nowrap=True))
+
+
+def _mention_rule(state: StateInline, silent: bool) -> bool:
+    people: tuple[Person, ...] = state.env.get("people", ())
+    if not people or state.src[state.pos] != "@" or state.src[state.pos - 1 : state.pos].isalnum():
+        return False
+    found = match_at(state.src, state.pos + 1, people)
+    if found is None:
+        return False
+    person, end = found
+    if not silent:
+        token = state.push("mention", "span", 0)
+        token.content = state.src[state.pos : end]
+        token.meta = {"uuid": person.uuid}
+        state.env["mentioned"][person.uuid] = person
+    state.pos = end
+    return True
+
+
+def _render_mention(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    token = tokens[index]
+    return f'<span class="mention" data-user-id="{token.meta["uuid"]}">{html.escape(token.content)}</span>'
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "highlight": _highlight})
+    parser.enable(["table", "strikethrough", "linkify"]).disable("image")
+    parser.inline.ruler.before("text", "mention", _mention_rule)
+    parser.add_render_rule("mention", _render_mention)
+    return parser
+
+
+@cache
+def _cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        url_schemes=SCHEMES,
+        link_rel="noopener noreferrer nofollow",
+        strip_comments=True,
+    )
+
+
+def render_markdown(content: str, people: tuple[Person, ...] = ()) -> Rendered:
+    """`content` as HTML; `@Name` of one of `people` becomes a mention."""
+    if not people and _PLAIN.fullmatch(content) and not content.endswith(" "):
+        return Rendered(f"<p>{content}</p>\n")
+    return render_fully(content, people)
+
+
+def render_fully(content: str, people: tuple[Person, ...] = ()) -> Rendered:
+    """`render_markdown` without its quick path for plain text (the two are fuzzed against each other)."""
+    if is_large_emoji(content):
+        return Rendered(f'<p class="emoji-only">{html.escape(content.strip())}</p>\n')
+    env: dict[str, Any] = {"people": people, "mentioned": {}}
+    rendered = _cleaner().clean(_parser().render(content, env))
+    return Rendered(rendered, tuple(env["mentioned"].values()))
+
+
+def is_large_emoji(content: str) -> bool:
+    """Whether `content` is nothing but up to ten emoji, which are shown large."""
+    compact = "".join(content.split())
+    return (
+        0 < len(compact) <= LARGE_EMOJI * 8
+        and not compact.isascii()
+        and emoji.purely_emoji(compact)
+        and emoji.emoji_count(compact) <= LARGE_EMOJI
+    )

@@ -1,0 +1,45 @@
+"""Finding `@Name` in a text. Pure: who is really there is looked up by the caller."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+WORDS = 4
+_AT = re.compile(r"(?<!\w)@(?=\S)")
+_TRAILING = ".,;:!?)]}'\"*_`~"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who could be meant: row id, public id, and name as written."""
+
+    id: int
+    uuid: str
+    name: str
+
+
+def fold(name: str) -> str:
+    """The form in which names are compared: NFKC, case-folded, single spaces (as `accounts.models.name_key`)."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def candidates(content: str, most: int = 200) -> set[str]:
+    """Every folded name of up to four words that follows an `@`, at most `most` of them."""
+    found: set[str] = set()
+    for match in _AT.finditer(content):
+        words = content[match.end() : match.end() + 120].split()[:WORDS]
+        for count in range(1, len(words) + 1):
+            name = " ".join(words[:count])
+            found |= {fold(name), fold(name.rstrip(_TRAILING))}
+        if len(found) >= most:
+            break
+    return found - {""}
+
+
+def match_at(source: str, start: int, people: tuple[Person, ...]) -> tuple[Person, int] | None:
+    """Who is named at `source[start:]` (just behind the `@`), with where the name ends; the longest name wins."""
+    for person in sorted(people, key=lambda person: -len(person.name)):
+        end = start + len(person.name)
+        if fold(source[start:end]) == fold(person.name) and not source[end : end + 1].isalnum():
+            return person, end
+    return None
