@@ -1,1 +1,20 @@
-urlpatterns: list[object] = []
+"""Every address of the product."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+urlpatterns = [
+    path("", include("campfire.health")),
+    path("api/", include("accounts.api.urls")),
+    path("api/", include("chat.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("admin/", admin.site.urls),
+    path("", include("accounts.urls")),
+    path("", include("chat.urls")),
+]
+handler400 = "campfire.handlers.bad_request"
+handler403 = "campfire.handlers.forbidden"
+handler404 = "campfire.handlers.not_found"
+handler500 = "campfire.handlers.server_error"

@@ -47,3 +47,11 @@ def _people(rooms: list[Room]) -> defaultdict[int, list[User]]:
     for membership in Membership.objects.filter(room__in=rooms).select_related("user").order_by("user_id"):
         found[membership.room_id].append(membership.user)
     return found
+
+
+def joinable_rooms(user: User) -> list[dict[str, Any]]:
+    """Open rooms that `user` could join and has not, by name."""
+    mine = Membership.objects.filter(user=user).values("room")
+    rooms = Room.objects.joinable_by(user).exclude(pk__in=mine).select_related("workspace")
+    epoch = Epoch.current()
+    return [room_payload(room, epoch=epoch) for room in rooms.order_by("name", "pk")]

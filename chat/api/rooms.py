@@ -1,0 +1,80 @@
+"""`/api/rooms`, `/api/directs`."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import Member, User
+from campfire.errors import InvalidFrame, NotFound
+from chat import access
+from chat.actions import rooms as actions
+from chat.api.base import body_of, query_of, user_of
+from chat.api.schemas import DirectInput, RoomChangeInput, RoomInput, RoomPageSchema, RoomSchema, RoomsQuery
+from chat.rooms_of import joinable_rooms, room_of, rooms_of
+
+
+class Rooms(APIView):
+    @extend_schema(parameters=[RoomsQuery], responses=RoomPageSchema, operation_id="rooms_list")
+    def get(self, request: Request) -> Response:
+        """Your rooms with what is unread, or with `scope=open` the rooms you could join."""
+        scope = query_of(RoomsQuery, request)["scope"]
+        rooms = rooms_of(user_of(request)) if scope == "mine" else joinable_rooms(user_of(request))
+        return Response({"results": rooms, "next": None, "previous": None})
+
+    @extend_schema(request=RoomInput, responses={201: RoomSchema}, operation_id="rooms_create")
+    def post(self, request: Request) -> Response:
+        """Make an open or closed room, with yourself and `member_ids` in it."""
+        body = body_of(RoomInput, request)
+        user = user_of(request)
+        room = actions.create_room(
+            user=user,
+            workspace=body.get("workspace_id") or _only_workspace(user),
+            name=body["name"],
+            kind=body["kind"],
+            topic=body["topic"],
+            members=body["member_ids"],
+        )
+        return Response(room_of(access.membership_for(user, room.uuid)), status=201)
+
+
+class Directs(APIView):
+    @extend_schema(request=DirectInput, responses={200: RoomSchema, 201: RoomSchema}, operation_id="directs_open")
+    def post(self, request: Request) -> Response:
+        """The one direct room of exactly you and these people: 201 when it is made now, otherwise 200."""
+        user = user_of(request)
+        room, created = actions.open_direct(user=user, people=body_of(DirectInput, request)["user_ids"])
+        return Response(room_of(access.membership_for(user, room.uuid)), status=201 if created else 200)
+
+
+class RoomDetail(APIView):
+    @extend_schema(responses=RoomSchema, operation_id="rooms_retrieve")
+    def get(self, request: Request, room_id: UUID) -> Response:
+        """A room you are in."""
+        return Response(room_of(access.membership_for(user_of(request), room_id)))
+
+    @extend_schema(request=RoomChangeInput, responses=RoomSchema, operation_id="rooms_update")
+    def patch(self, request: Request, room_id: UUID) -> Response:
+        """Rename, set the topic, open, close, archive. For its creator and admins."""
+        changes: dict[str, Any] = body_of(RoomChangeInput, request)
+        actions.update_room(user=user_of(request), room=room_id, **changes)
+        return Response(room_of(access.membership_for(user_of(request), room_id)))
+
+    @extend_schema(responses={204: OpenApiResponse(description="Gone.")}, operation_id="rooms_destroy")
+    def delete(self, request: Request, room_id: UUID) -> Response:
+        """Remove the room with all that was said in it. For its creator and admins."""
+        actions.delete_room(user=user_of(request), room=room_id)
+        return Response(status=204)
+
+
+def _only_workspace(user: User) -> UUID:
+    """The workspace that is meant when none is named: the only one."""
+    workspaces = list(Member.objects.filter(user=user).values_list("workspace__uuid", flat=True)[:2])
+    if not workspaces:
+        raise NotFound("You are in no workspace.")
+    if len(workspaces) > 1:
+        raise InvalidFrame(errors={"workspace_id": ["You are in several workspaces: say which."]})
+    return workspaces[0]

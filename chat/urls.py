@@ -1,0 +1,3 @@
+from chat.views.urls import urlpatterns as pages
+
+urlpatterns = [*pages]
