@@ -1,0 +1,69 @@
+"""What must be so before the first request: tables, static files, the way in. Quick when there is nothing to do."""
+
+import fcntl
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.executor import MigrationExecutor
+
+STAMP = ".collected"
+
+
+def prepare() -> None:
+    """Apply what migrations are missing and collect static files that changed."""
+    migrate()
+    collect_static()
+    connections.close_all()
+
+
+def unapplied_migrations() -> int:
+    """How many migrations the database still lacks."""
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def migrate() -> None:
+    with _locked(settings.DATA_DIR):
+        if unapplied_migrations():
+            call_command("migrate", verbosity=0, interactive=False)
+
+
+def collect_static() -> None:
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    stamp = settings.STATIC_ROOT / STAMP
+    with _locked(settings.STATIC_ROOT):
+        digest = _static_digest()
+        if not stamp.exists() or stamp.read_text() != digest:
+            call_command("collectstatic", verbosity=0, interactive=False)
+            stamp.write_text(digest)
+
+
+def _static_digest() -> str:
+    """Changes when a static file of any app does: a hash of paths, sizes and times."""
+    seen = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            stat = Path(storage.path(path)).stat()
+            seen.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return seen.hexdigest()
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """One process at a time, of those that share `folder`."""
+    with (folder / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def setup_code() -> str | None:
+    """The code that claims this Campfire, while nobody has."""
+    from chat.actions import setup
+
+    return setup.setup_code()

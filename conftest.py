@@ -1,0 +1,37 @@
+"""What every test may ask for. The cast and the factories are beside the apps, in `<app>/tests/`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+
+from tests import servers
+
+
+@pytest.fixture(autouse=True)
+def _no_counts_of_other_tests() -> Iterator[None]:
+    """Rate limits are on in tests; what they counted ends with the test."""
+    cache.clear()
+    yield
+
+
+@pytest.fixture
+def uvicorn_server(tmp_path: Path) -> Iterator[servers.Campfire]:
+    """The production server in a process of its own, with an empty data folder (`.url`, `.data`, `.setup_code`)."""
+    with servers.start_campfire("uvicorn", data=tmp_path / "data") as server:
+        yield server
+
+
+@pytest.fixture
+def daphne_server(tmp_path: Path) -> Iterator[servers.Campfire]:
+    """The same application on Daphne."""
+    with servers.start_campfire("daphne", data=tmp_path / "data") as server:
+        yield server
+
+
+@pytest.fixture(params=["uvicorn", "daphne"])
+def any_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[servers.Campfire]:
+    """Each of the two servers in turn."""
+    with servers.start_campfire(request.param, data=tmp_path / "data") as server:
+        yield server

@@ -1,0 +1,93 @@
+"""`scripts/test`: runs every suite, says at the end what passed, and fails if anything did not."""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from tests import servers
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTHING_COLLECTED = 5
+
+DESCRIPTION = """\
+Runs every test: JavaScript by node, then Python on SQLite and memory (everything), then Python on PostgreSQL and Redis
+(all but browsers and what is about SQLite). Further arguments go to pytest: scripts/test chat/tests -k rooms
+TEST_DATABASE_URL and TEST_REDIS_URL name servers to use (they are emptied); else the tests start their own.
+"""
+
+
+def arguments(given: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    parser = argparse.ArgumentParser(
+        prog="scripts/test", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", choices=[name for name, _ in SUITES], help="run one suite only")
+    return parser.parse_known_args(given)
+
+
+def node(_: list[str]) -> int:
+    # Named one by one: what `node --test` makes of a folder differs from version to version.
+    files = sorted(map(str, Path("tests/js").rglob("*.test.*js")))
+    return subprocess.call([servers.find_program("node"), "--test", *files], cwd=ROOT) if files else 0
+
+
+def sqlite(given: list[str]) -> int:
+    return pytest(given, {})
+
+
+def postgresql(given: list[str]) -> int:
+    with postgres_and_redis() as environment:
+        return pytest(["-m", "not browser and not sqlite", *given], environment)
+
+
+SUITES: list[tuple[str, Callable[[list[str]], int]]] = [("node", node), ("sqlite", sqlite), ("postgresql", postgresql)]
+
+
+def pytest(given: list[str], environment: Mapping[str, str]) -> int:
+    outer = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    parallel = [] if {"-n", "--pdb", "-s"} & set(given) else ["-n", "auto"]
+    command = [sys.executable, "-m", "pytest", "--dist", "loadfile", *parallel, *given]
+    result = subprocess.call(command, cwd=ROOT, env={**outer, **environment})
+    # A file named on the command line may well hold nothing for one of the suites.
+    return 0 if result == NOTHING_COLLECTED and given else result
+
+
+@contextmanager
+def postgres_and_redis() -> Iterator[dict[str, str]]:
+    """The environment that chooses PostgreSQL and Redis: those named in the environment, else fresh ones."""
+    with ExitStack() as stack:
+        database, redis = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
+        database = database or stack.enter_context(servers.start_postgres()).url
+        redis = redis or stack.enter_context(servers.start_redis()).url
+        yield {"DATABASE_URL": database, "REDIS_URL": redis}
+
+
+def run(name: str, suite: Callable[[list[str]], int], given: list[str]) -> tuple[str, int, float]:
+    print(f"\n== {name}", flush=True)
+    began = time.monotonic()
+    try:
+        result = suite(given)
+    except servers.NotInstalled as error:
+        print(error, file=sys.stderr)
+        result = 1
+    return name, result, time.monotonic() - began
+
+
+def main() -> int:
+    options, given = arguments(sys.argv[1:])
+    chosen = [suite for suite in SUITES if options.only in (None, suite[0])]
+    if given and not options.only:
+        chosen = [suite for suite in chosen if suite[0] != "node"]
+    results = [run(name, suite, given) for name, suite in chosen]
+    print("\n== summary")
+    for name, result, seconds in results:
+        print(f"{name:12} {'passed' if result == 0 else 'FAILED':8} {seconds:6.1f} s")
+    return int(any(result for _, result, _ in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

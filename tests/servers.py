@@ -1,0 +1,286 @@
+"""Real servers for tests, each a process of its own on a free port, ended by its id.
+
+`start_postgres()`, `start_redis()` and `start_campfire(kind)` are context managers. What they yield has `url`, `pid`,
+`stop()` (politely), `kill()` (SIGKILL) and `start()` (again, on the same data), for tests that break things.
+"""
+
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE_S = 60
+# What the surrounding test run chose for itself is no business of a server under test.
+_OF_THE_TEST_RUN = ("CAMPFIRE_DATA", "DJANGO_SETTINGS_MODULE", "DATABASE_URL", "REDIS_URL")
+
+
+class NotInstalled(Exception):
+    """A program that tests need is missing."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def find_program(name: str, *folders: Path) -> str:
+    """The path of a program, from PATH or `folders`; raises `NotInstalled`."""
+    path = os.pathsep.join([os.environ.get("PATH", ""), *map(str, folders), "/usr/sbin", "/usr/local/sbin"])
+    if found := shutil.which(name, path=path):
+        return found
+    raise NotInstalled(f"{name} is not installed; scripts/test installs it where it may.")
+
+
+class Server:
+    """A process that serves: started by `start`, ready when `is_ready` says so, its output in `log`."""
+
+    polite_signal = signal.SIGTERM
+
+    def __init__(self, name: str, command: list[str], *, port: int, log: Path, url: str) -> None:
+        self.name, self.command, self.port, self.log, self.url = name, command, port, log, url
+        self.environment: dict[str, str] = dict(os.environ)
+        self.user: int | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None, f"{self.name} has not been started"
+        return self.process.pid
+
+    def is_ready(self) -> bool:
+        return accepts(self.port)
+
+    def output(self) -> str:
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(  # noqa: S603
+                self.command,
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                **({"user": self.user, "group": _group_of(self.user), "extra_groups": []} if self.user else {}),
+            )
+        self._wait_for(self.is_ready)
+
+    def _wait_for(self, ready: Callable[[], bool]) -> None:
+        assert self.process is not None
+        deadline = time.monotonic() + PATIENCE_S
+        while not ready():
+            if self.process.poll() is not None:
+                raise RuntimeError(f"{self.name} ended with {self.process.returncode}:\n{self.output()}")
+            if time.monotonic() > deadline:
+                self.kill()
+                raise RuntimeError(f"{self.name} did not answer in {PATIENCE_S} s:\n{self.output()}")
+            time.sleep(0.02)
+
+    def stop(self, timeout: float = 15) -> float:
+        """Ask it to end and wait; the seconds it took. Raises `TimeoutExpired` if it would not."""
+        assert self.process is not None
+        began = time.monotonic()
+        if self.process.poll() is None:
+            self.process.send_signal(self.polite_signal)
+            self.process.wait(timeout)
+        return time.monotonic() - began
+
+    def kill(self) -> None:
+        """SIGKILL to it and whatever it started."""
+        assert self.process is not None
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait(10)
+
+    def close(self) -> None:
+        """End it somehow."""
+        if self.process is None:
+            return
+        try:
+            self.stop()
+        except subprocess.TimeoutExpired:
+            pass
+        self.kill()
+
+
+class Postgres(Server):
+    # Fast shutdown: connections are ended, not waited for.
+    polite_signal = signal.SIGINT
+
+    def stop_at_once(self) -> None:
+        """PostgreSQL's immediate shutdown: as after a power cut, it recovers from its log at the next start."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(15)
+
+
+class Campfire(Server):
+    """Campfire itself. `data` is its folder."""
+
+    data: Path
+
+    def is_ready(self) -> bool:
+        # The port is taken before the first answer; a look at it alone would be too early.
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=PATIENCE_S) as answer:  # noqa: S310
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+    @property
+    def setup_code(self) -> str:
+        """The one-time code that the console showed."""
+        found = re.search(r"setup code: (\S+)", self.output())
+        assert found, f"no setup code was printed:\n{self.output()}"
+        return found[1]
+
+
+@contextmanager
+def _running(server: Server) -> Iterator[None]:
+    try:
+        server.start()
+        yield
+    finally:
+        server.close()
+
+
+@contextmanager
+def _folder(name: str) -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix=f"campfire-{name}-"))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def start_redis(*, port: int | None = None) -> Iterator[Server]:
+    """An empty Redis that keeps nothing on disk."""
+    program, port = find_program("redis-server"), port or free_port()
+    with _folder("redis") as folder:
+        kept = ["--save", "", "--appendonly", "no", "--dir", str(folder)]
+        command = [program, "--bind", "127.0.0.1", "--port", str(port), *kept]
+        server = Server("Redis", command, port=port, log=folder / "log", url=f"redis://127.0.0.1:{port}/0")
+        with _running(server):
+            yield server
+
+
+@contextmanager
+def start_postgres(*, port: int | None = None) -> Iterator[Postgres]:
+    """An empty PostgreSQL with a database `campfire`; it does not wait for the disk."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    program, port = find_program("postgres", *folders), port or free_port()
+    with _folder("postgres") as folder:
+        user = _unprivileged_user()
+        if user is not None:
+            os.chown(folder, user, _group_of(user))
+        _initialise(find_program("initdb", *folders), folder / "data", user)
+        careless = [f"-c{name}=off" for name in ("fsync", "synchronous_commit", "full_page_writes")]
+        command = [program, "-D", str(folder / "data"), "-k", str(folder), "-h", "127.0.0.1", "-p", str(port)]
+        url = f"postgres://campfire@127.0.0.1:{port}/postgres"
+        command += [*careless, "-cmax_connections=300"]
+        server = Postgres("PostgreSQL", command, port=port, log=folder / "log", url=url)
+        server.user, server.environment = user, dict(os.environ, LC_ALL="C.UTF-8")
+        with _running(server):
+            _create_database(server)
+            yield server
+
+
+def _initialise(initdb: str, data: Path, user: int | None) -> None:
+    options = ["--username=campfire", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+    subprocess.run(  # noqa: S603
+        [initdb, "-D", str(data), *options],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd="/",
+        **({"user": user, "group": _group_of(user), "extra_groups": []} if user else {}),
+    )
+
+
+def _create_database(server: Postgres) -> None:
+    import psycopg
+
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            with psycopg.connect(server.url, autocommit=True) as connection:
+                connection.execute("CREATE DATABASE campfire")
+                break
+        except psycopg.OperationalError:
+            # The port opens a moment before the database system is ready.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+    server.url = server.url.replace("/postgres", "/campfire")
+
+
+def _unprivileged_user() -> int | None:
+    """Whom to run PostgreSQL as, which refuses to be root; None for ourselves."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_uid
+        except KeyError:
+            continue
+    raise NotInstalled("PostgreSQL does not run as root, and there is no user postgres or nobody.")
+
+
+def _group_of(user: int) -> int:
+    return pwd.getpwuid(user).pw_gid
+
+
+@contextmanager
+def start_campfire(
+    kind: Literal["uvicorn", "daphne"] = "uvicorn",
+    *,
+    data: Path,
+    port: int | None = None,
+    env: Mapping[str, str] | None = None,
+    arguments: tuple[str, ...] = (),
+) -> Iterator[Campfire]:
+    """Campfire in a process of its own: what `scripts/serve` starts, or the same application on Daphne.
+
+    `env` is added to the environment (DATABASE_URL, REDIS_URL, RATE_LIMITS, …), `arguments` to the command line of
+    Uvicorn's kind.
+    """
+    port = port or free_port()
+    data.mkdir(parents=True, exist_ok=True)
+    command = {
+        "uvicorn": [sys.executable, "-m", "campfire.server", "--port", str(port), "--data", str(data), *arguments],
+        "daphne": [sys.executable, "-m", "tests.daphne_server", str(port)],
+    }[kind]
+    server = Campfire(f"Campfire on {kind}", command, port=port, log=data / "server.log", url=f"http://127.0.0.1:{port}")
+    server.data = data
+    server.environment = _environment(data, env or {})
+    with _running(server):
+        yield server
+
+
+def _environment(data: Path, env: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _OF_THE_TEST_RUN}
+    return {**kept, "CAMPFIRE_DATA": str(data), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **env}
