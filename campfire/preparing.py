@@ -60,10 +60,3 @@ def _locked(folder: Path) -> Iterator[None]:
     with (folder / ".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def setup_code() -> str | None:
-    """The code that claims this Campfire, while nobody has."""
-    from chat.actions import setup
-
-    return setup.setup_code()

@@ -92,10 +92,11 @@ def prepare() -> str | None:
     from django.db import Error
 
     from campfire import preparing
+    from chat.actions import setup
 
     try:
         preparing.prepare()
-        return preparing.setup_code()
+        return setup.setup_code()
     except Error as error:
         raise Refusal(f"The database does not answer: {error}") from None
 

@@ -83,7 +83,9 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                **({"user": self.user, "group": _group_of(self.user), "extra_groups": []} if self.user else {}),
+                user=self.user,
+                group=_group_of(self.user),
+                extra_groups=None if self.user is None else [],
             )
         self._wait_for(self.is_ready)
 
@@ -197,7 +199,7 @@ def start_postgres(*, port: int | None = None) -> Iterator[Postgres]:
     with _folder("postgres") as folder:
         user = _unprivileged_user()
         if user is not None:
-            os.chown(folder, user, _group_of(user))
+            shutil.chown(folder, user, _group_of(user))
         _initialise(find_program("initdb", *folders), folder / "data", user)
         careless = [f"-c{name}=off" for name in ("fsync", "synchronous_commit", "full_page_writes")]
         command = [program, "-D", str(folder / "data"), "-k", str(folder), "-h", "127.0.0.1", "-p", str(port)]
@@ -217,7 +219,9 @@ def _initialise(initdb: str, data: Path, user: int | None) -> None:
         check=True,
         stdout=subprocess.DEVNULL,
         cwd="/",
-        **({"user": user, "group": _group_of(user), "extra_groups": []} if user else {}),
+        user=user,
+        group=_group_of(user),
+        extra_groups=None if user is None else [],
     )
 
 
@@ -250,8 +254,8 @@ def _unprivileged_user() -> int | None:
     raise NotInstalled("PostgreSQL does not run as root, and there is no user postgres or nobody.")
 
 
-def _group_of(user: int) -> int:
-    return pwd.getpwuid(user).pw_gid
+def _group_of(user: int | None) -> int | None:
+    return None if user is None else pwd.getpwuid(user).pw_gid
 
 
 @contextmanager
@@ -274,7 +278,9 @@ def start_campfire(
         "uvicorn": [sys.executable, "-m", "campfire.server", "--port", str(port), "--data", str(data), *arguments],
         "daphne": [sys.executable, "-m", "tests.daphne_server", str(port)],
     }[kind]
-    server = Campfire(f"Campfire on {kind}", command, port=port, log=data / "server.log", url=f"http://127.0.0.1:{port}")
+    server = Campfire(
+        f"Campfire on {kind}", command, port=port, log=data / "server.log", url=f"http://127.0.0.1:{port}"
+    )
     server.data = data
     server.environment = _environment(data, env or {})
     with _running(server):

@@ -30,7 +30,8 @@ from campfire.settings import CHANNEL_LAYERS, REDIS_URL  # noqa: E402
 
 if REDIS_URL:
     # Channels of Redis know no databases: the prefix keeps processes apart.
-    CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = f"campfire-{WORKER}"
+    _layer: dict[str, object] = CHANNEL_LAYERS["default"]["CONFIG"]  # type: ignore[assignment]
+    _layer["prefix"] = f"campfire-{WORKER}"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
