@@ -1,0 +1,160 @@
+"""One socket as the hub sees it: a bounded queue, drained by a task that exists only while something waits."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from chat.realtime.codes import Close
+
+if TYPE_CHECKING:
+    from chat.realtime.room_channel import Subscription
+
+Send = Callable[[str], Awaitable[None]]
+Shut = Callable[[int], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLimits:
+    """At most `frames` frames and `size` characters wait for one socket."""
+
+    frames: int = 256
+    size: int = 1024 * 1024
+
+
+@dataclass(eq=False)
+class Connection:
+    """A signed-in socket. `put` never waits; a socket that does not keep up is closed with 4002.
+
+    Frames that name a room carry it, so that a removal can purge them (`revoke`).
+    """
+
+    id: str
+    user: str
+    session: str
+    send: Send
+    shut: Shut
+    limits: QueueLimits = field(default_factory=QueueLimits)
+    subscriptions: "dict[str, Subscription]" = field(default_factory=dict)
+    last_heard: float = 0.0
+    has_pinged: bool = False
+    closed: bool = False
+    _queue: deque[tuple[str, str | None]] = field(default_factory=deque)
+    _size: int = 0
+    _latest: dict[Hashable, tuple[str, str | None]] = field(default_factory=dict)
+    _revoked: dict[str, int] = field(default_factory=dict)
+    _drain: asyncio.Task[None] | None = None
+    _space: asyncio.Event = field(default_factory=asyncio.Event)
+    _closing: asyncio.Task[None] | None = None
+
+    def put(self, frame: str, room: str | None = None) -> None:
+        """Queue a frame, in order."""
+        if self.closed:
+            return
+        self._queue.append((frame, room))
+        self._size += len(frame)
+        if len(self._queue) > self.limits.frames or self._size > self.limits.size:
+            self.close(Close.SLOW)
+            return
+        self._start()
+
+    def put_latest(self, key: Hashable, frame: str, room: str | None = None) -> None:
+        """Offer a value of which only the latest matters; it waits outside the queue and replaces its predecessor."""
+        if self.closed:
+            return
+        self._latest[key] = (frame, room)
+        self._start()
+
+    def put_answer(self, frame: str, room: str, membership: int) -> bool:
+        """Queue an answer about a room, unless the membership it rests on has been revoked meanwhile."""
+        if self.is_revoked(room, membership):
+            return False
+        self.put(frame, room)
+        return True
+
+    async def put_patiently(self, frame: str, room: str, membership: int) -> bool:
+        """`put_answer` for long answers: waits while the queue is more than half full."""
+        while not self.closed and self._is_half_full():
+            self._space.clear()
+            await self._space.wait()
+        return not self.closed and self.put_answer(frame, room, membership)
+
+    def revoke(self, room: str, membership: int) -> None:
+        """Forget everything queued about a room, and answer nothing more that rests on this or an older membership."""
+        self._revoked[room] = max(membership, self._revoked.get(room, 0))
+        kept = [(frame, about) for frame, about in self._queue if about != room]
+        self._queue = deque(kept)
+        self._size = sum(len(frame) for frame, _ in kept)
+        self._latest = {key: value for key, value in self._latest.items() if value[1] != room}
+
+    def is_revoked(self, room: str, membership: int) -> bool:
+        return membership <= self._revoked.get(room, 0)
+
+    def close(self, code: int) -> None:
+        """End the socket with `code`; nothing that waits is sent any more."""
+        if self.closed:
+            return
+        self.stop()
+        self._closing = asyncio.ensure_future(self._shut(code))
+
+    def finish(self, code: int) -> None:
+        """End the socket with `code` after what waits has been sent."""
+        if self.closed:
+            return
+        self.closed = True
+        self._closing = asyncio.ensure_future(self._finish(code))
+
+    def stop(self) -> None:
+        """Send nothing more: the socket is gone or about to be."""
+        self.closed = True
+        self._queue.clear()
+        self._latest.clear()
+        self._space.set()
+        if self._drain is not None and self._drain is not _current_task():
+            self._drain.cancel()
+
+    def _is_half_full(self) -> bool:
+        return len(self._queue) * 2 > self.limits.frames or self._size * 2 > self.limits.size
+
+    def _start(self) -> None:
+        if self._drain is None or self._drain.done():
+            self._drain = asyncio.ensure_future(self._run())
+
+    async def _run(self) -> None:
+        try:
+            while self._queue or self._latest:
+                await self.send(self._next())
+                if not self._is_half_full():
+                    self._space.set()
+        except Exception:
+            # The peer has gone; the server ends the consumer, which unregisters this connection.
+            self.stop()
+
+    def _next(self) -> str:
+        if self._queue:
+            frame, _ = self._queue.popleft()
+            self._size -= len(frame)
+            return frame
+        key = next(iter(self._latest))
+        return self._latest.pop(key)[0]
+
+    async def _finish(self, code: int) -> None:
+        if self._drain is not None and self._drain is not _current_task():
+            await asyncio.wait([self._drain], timeout=1)
+        self.stop()
+        await self._shut(code)
+
+    async def _shut(self, code: int) -> None:
+        try:
+            await self.shut(code)
+        except Exception:
+            # Closed from the other side at the same moment.
+            return
+
+
+def _current_task() -> asyncio.Task[object] | None:
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None

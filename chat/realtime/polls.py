@@ -1,0 +1,92 @@
+"""What the hub asks by itself, so that nothing depends on a broadcast arriving (protocol: the room clock)."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from chat.realtime.codes import Close
+from chat.realtime.hub import Hub, presence_frame
+from chat.realtime.presence_redis import RENEW_SECONDS
+
+logger = logging.getLogger(__name__)
+
+VERSIONS_SECONDS = 1.0
+ACCESS_SECONDS = 0.5
+SILENCE_SECONDS = 60.0
+REMEMBERED_SECONDS = 120.0
+
+
+class Polls:
+    """The periodic work of one hub; runs from `start` to `stop`."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._applied: dict[int, float] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        if self._tasks:
+            return
+        work: list[tuple[Callable[[], Awaitable[None]], float]] = [
+            (self.poll_versions, VERSIONS_SECONDS),
+            (self.poll_access, ACCESS_SECONDS),
+            (self.renew_presence, RENEW_SECONDS),
+            (self.close_silent, 5.0),
+        ]
+        self._tasks = [asyncio.ensure_future(_every(seconds, poll)) for poll, seconds in work]
+
+    async def stop(self) -> None:
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def poll_versions(self) -> None:
+        """One query for the versions of all rooms that local sockets are in."""
+        rooms = list(self._hub.channels)
+        if not rooms:
+            return
+        for room, version in (await self._hub.sources.versions(rooms)).items():
+            if (channel := self._hub.channels.get(room)) is not None:
+                channel.observe(version)
+
+    async def poll_access(self) -> None:
+        """The last minute's changes of access, each applied once; ids commit out of order, so all are read again."""
+        if not self._hub.people:
+            return
+        now = time.monotonic()
+        for change in await self._hub.sources.access_changes():
+            if change.id not in self._applied:
+                self._applied[change.id] = now
+                self._hub.apply(change)
+        self._applied = {id: at for id, at in self._applied.items() if now - at < REMEMBERED_SECONDS}
+
+    async def renew_presence(self) -> None:
+        """Keep this process's lease, and announce the people of processes that lost theirs."""
+        await self._hub.presence.renew()
+        for gone in await self._hub.presence.sweep():
+            if gone.room:
+                frame = presence_frame(gone.room, gone.user, "offline", gone.count)
+                self._hub.update(gone.room, "presence", gone.user, frame)
+
+    async def close_silent(self) -> None:
+        """Close sockets that used to ping and have been silent for a minute: the other end is gone."""
+        now = self._hub.loop.time()
+        for connections in list(self._hub.people.values()):
+            for connection in list(connections):
+                if connection.has_pinged and now - connection.last_heard > SILENCE_SECONDS:
+                    connection.close(Close.SILENT)
+
+
+async def _every(seconds: float, poll: Callable[[], Awaitable[None]]) -> None:
+    failing = False
+    while True:
+        try:
+            await poll()
+            failing = False
+        except Exception:
+            if not failing:
+                logger.exception("%s failed and will be tried again", poll.__qualname__)
+            failing = True
+        await asyncio.sleep(seconds)

@@ -1,0 +1,113 @@
+"""Who is where: several sockets are one person, several processes one house.
+
+`Presence` is the interface; `MemoryPresence` serves one process, `presence_redis.RedisPresence` many. Both pass the
+same suite of tests.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+# The place everybody is in who has a socket at all.
+ANYWHERE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """What a coming or going did: whether the person's state `changed`, and how many people are there now."""
+
+    changed: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Somebody who went offline with the process that held their sockets."""
+
+    room: str
+    user: str
+    count: int
+
+
+class Presence(Protocol):
+    async def enter(self, room: str, user: str) -> Transition:
+        """One more socket of `user` is in `room`; changed by the first."""
+        ...
+
+    async def leave(self, room: str, user: str) -> Transition:
+        """One socket of `user` less is in `room`; changed by the last. Leaving more often than entering is ignored."""
+        ...
+
+    async def participants(self, room: str) -> list[str]:
+        """The people in `room`, each once, in a stable order."""
+        ...
+
+    async def online(self, users: Iterable[str]) -> list[str]:
+        """Those of `users` who have a socket anywhere."""
+        ...
+
+    async def renew(self) -> None:
+        """Say that this process lives. To be called every `presence_redis.RENEW_SECONDS`."""
+        ...
+
+    async def sweep(self) -> list[Gone]:
+        """Remove the people of processes that died; each is returned once, to one caller, who announces it."""
+        ...
+
+    async def close(self) -> None:
+        """This process ends; its people are removed without being announced."""
+        ...
+
+
+class MemoryPresence:
+    """Presence within one process: sockets counted by room and person."""
+
+    def __init__(self) -> None:
+        self._rooms: defaultdict[str, dict[str, int]] = defaultdict(dict)
+
+    async def enter(self, room: str, user: str) -> Transition:
+        return self.count_in(room, user)
+
+    async def leave(self, room: str, user: str) -> Transition:
+        return self.count_out(room, user)
+
+    def count_in(self, room: str, user: str) -> Transition:
+        people = self._rooms[room]
+        people[user] = people.get(user, 0) + 1
+        return Transition(people[user] == 1, len(people))
+
+    def count_out(self, room: str, user: str) -> Transition:
+        people = self._rooms.get(room, {})
+        if user not in people:
+            return Transition(False, len(people))
+        people[user] -= 1
+        gone = people[user] == 0
+        if gone:
+            del people[user]
+        if not people:
+            self._rooms.pop(room, None)
+        return Transition(gone, len(people))
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every (room, person) of this process."""
+        return [(room, user) for room, people in self._rooms.items() for user in people]
+
+    def people(self, room: str) -> list[str]:
+        return sorted(self._rooms.get(room, ()))
+
+    async def participants(self, room: str) -> list[str]:
+        return self.people(room)
+
+    async def online(self, users: Iterable[str]) -> list[str]:
+        connected = self._rooms.get(ANYWHERE, {})
+        return [user for user in users if user in connected]
+
+    async def renew(self) -> None:
+        return None
+
+    async def sweep(self) -> list[Gone]:
+        return []
+
+    async def close(self) -> None:
+        self._rooms.clear()

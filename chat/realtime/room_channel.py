@@ -1,0 +1,207 @@
+"""One room in this process: delivers its versions in order and notices what is missing (protocol: the room clock)."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from chat.realtime.connection import Connection
+from chat.realtime.frames import encode
+
+logger = logging.getLogger(__name__)
+
+HOLD_SECONDS = 0.2
+FLUSH_SECONDS = 0.1
+MOST_HELD = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One version of a room, encoded once: `frame` for those who read it, `activity` for those who only watch.
+
+    `origin` is the socket that is answered instead.
+    """
+
+    version: int
+    frame: str
+    activity: str
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What was missing after a version: deliveries up to `version`, or, where it is too much, `resync`."""
+
+    deliveries: Sequence[Delivery]
+    version: int
+    resync: bool = False
+
+
+ReplaySource = Callable[[str, int], Awaitable[Replay | None]]
+
+
+@dataclass(eq=False)
+class Subscription:
+    """One socket in one room: watching until it reads, silent (`pending`) until its membership has been looked up."""
+
+    connection: Connection
+    channel: "RoomChannel"
+    reading: bool = False
+    membership: int = 0
+    since: int = 0
+    pending: list[tuple[Delivery, bool]] | None = None
+    joining: bool = False
+
+    def deliver(self, delivery: Delivery, replayed: bool = False) -> None:
+        if self.pending is not None:
+            self.pending.append((delivery, replayed))
+            return
+        if delivery.version <= self.since or (delivery.origin == self.connection.id and not replayed):
+            return
+        self.connection.put(delivery.frame if self.reading else delivery.activity, self.channel.room)
+
+    def activate(self, membership: int, version: int, *, reading: bool, first: str | None = None) -> None:
+        """Begin, or go on, at `version`: queue `first`, then what was held above it."""
+        self.membership, self.since, self.reading, self.joining = membership, version, reading, False
+        if first is not None:
+            self.connection.put(first, self.channel.room)
+        self.release()
+
+    def release(self) -> None:
+        """Deliver what was held."""
+        held, self.pending = self.pending or [], None
+        for delivery, replayed in held:
+            self.deliver(delivery, replayed)
+
+
+@dataclass(eq=False)
+class RoomChannel:
+    room: str
+    replay: ReplaySource
+    delivered: int | None = None
+    known: int = 0
+    subscriptions: set[Subscription] = field(default_factory=set)
+    _held: dict[int, Delivery] = field(default_factory=dict)
+    _timer: asyncio.TimerHandle | None = None
+    _replaying: asyncio.Task[None] | None = None
+    _updates: dict[tuple[str, str], str] = field(default_factory=dict)
+    _flush: asyncio.TimerHandle | None = None
+    closed: bool = False
+
+    @property
+    def readers(self) -> list[Subscription]:
+        return [subscription for subscription in self.subscriptions if subscription.reading]
+
+    @property
+    def version(self) -> int:
+        """The latest version that this process knows to exist."""
+        return max(self.known, self.delivered or 0)
+
+    def start_at(self, version: int) -> None:
+        """The first look-up says where the room stands; later ones change nothing."""
+        self.known = max(self.known, version)
+        if self.delivered is None:
+            self.delivered = version
+            self._held = {number: delivery for number, delivery in self._held.items() if number > version}
+            self._advance()
+
+    def receive(self, deliveries: Sequence[Delivery]) -> None:
+        """Take in versions from anywhere, in any order, any number of times; pass each on once, in order."""
+        for delivery in deliveries:
+            if self.delivered is None or delivery.version > self.delivered:
+                self._held[delivery.version] = delivery
+        if len(self._held) > MOST_HELD:
+            self._held = {version: self._held[version] for version in sorted(self._held)[:MOST_HELD]}
+        if self.delivered is not None:
+            self._advance()
+
+    def observe(self, version: int) -> None:
+        """The database has `version`: what is still undelivered a moment later is missing."""
+        self.known = max(self.known, version)
+        if self.delivered is not None and version > self.delivered:
+            asyncio.get_running_loop().call_later(HOLD_SECONDS, self._check, version)
+
+    def update(self, kind: str, user: str, frame: str) -> None:
+        """A latest value (typing, presence) about `user` for everybody else who reads the room; sent within 100 ms."""
+        self._updates[kind, user] = frame
+        if self._flush is None:
+            self._flush = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._send_updates)
+
+    def close(self) -> None:
+        """Nobody is left here."""
+        self.closed = True
+        for timer in (self._timer, self._flush):
+            if timer is not None:
+                timer.cancel()
+        if self._replaying is not None:
+            self._replaying.cancel()
+
+    def _advance(self) -> None:
+        while (delivery := self._held.pop((self.delivered or 0) + 1, None)) is not None:
+            self.delivered = delivery.version
+            for subscription in self.subscriptions:
+                subscription.deliver(delivery)
+        if not self._held:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(HOLD_SECONDS, self._ask_replay)
+
+    def _check(self, version: int) -> None:
+        if not self.closed and (self.delivered or 0) < version:
+            self._ask_replay()
+
+    def _ask_replay(self) -> None:
+        self._timer = None
+        if not self.closed and (self._replaying is None or self._replaying.done()):
+            self._replaying = asyncio.ensure_future(self._replay())
+
+    async def _replay(self) -> None:
+        after = self.delivered or 0
+        try:
+            found = await self.replay(self.room, after)
+        except Exception:
+            logger.exception("A replay failed; the next poll tries again")
+            return
+        if found is not None and not self.closed:
+            self._deliver_replay(found)
+
+    def _deliver_replay(self, found: Replay) -> None:
+        """Everything up to `found.version` counts as delivered, whatever arrived while it was being read."""
+        before = self.delivered or 0
+        if found.version > before:
+            for delivery in found.deliveries:
+                for subscription in self.subscriptions:
+                    if delivery.version > before:
+                        subscription.deliver(delivery, True)
+            self._end_replay(found)
+            self.delivered = found.version
+            self.known = max(self.known, found.version)
+        self._held = {version: delivery for version, delivery in self._held.items() if version > found.version}
+        self._advance()
+
+    def _end_replay(self, found: Replay) -> None:
+        if found.resync:
+            last = encode({"type": "resync", "room_id": self.room, "version": found.version})
+        else:
+            last = encode(
+                {
+                    "type": "catch_up_complete",
+                    "room_id": self.room,
+                    "message_count": len(found.deliveries),
+                    "version": found.version,
+                    "has_more": False,
+                }
+            )
+        for subscription in self.readers:
+            if subscription.pending is None and subscription.since < found.version:
+                subscription.connection.put(last, self.room)
+
+    def _send_updates(self) -> None:
+        self._flush = None
+        updates, self._updates = self._updates, {}
+        for subscription in self.readers:
+            for (kind, user), frame in updates.items():
+                if user != subscription.connection.user and subscription.pending is None:
+                    subscription.connection.put_latest((kind, self.room, user), frame, self.room)
