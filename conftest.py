@@ -10,10 +10,9 @@ from tests import servers
 
 
 @pytest.fixture(autouse=True)
-def _no_counts_of_other_tests() -> Iterator[None]:
+def _no_counts_of_other_tests() -> None:
     """Rate limits are on in tests; what they counted ends with the test."""
     cache.clear()
-    yield
 
 
 @pytest.fixture

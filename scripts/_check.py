@@ -28,8 +28,8 @@ def command(*parts: str) -> Callable[[], str]:
 
 
 def nothing_unfinished() -> str:
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
-    files = [ROOT / name for name in listed if name and "/vendor/" not in name]
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    files = [ROOT / name for name in listed.splitlines() if "/vendor/" not in name]
     return "\n".join(mark for file in files if file.suffix in TEXT and file.is_file() for mark in marks(file))
 
 

@@ -65,7 +65,7 @@ def install(requirements: Path) -> None:
     make_venv()
     say(f"Installing {requirements.name} into .venv (once; about a minute)")
     pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off"]
-    if subprocess.run([*pip, "-r", str(requirements)], stdout=sys.stderr).returncode:
+    if subprocess.run([*pip, "-r", str(requirements)], stdout=sys.stderr, check=False).returncode:
         sys.exit("Installing failed; pip says why above. Running this again goes on from here.")
     for file in included(requirements):
         stamp(file).write_text(digest(file))

@@ -17,7 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -77,7 +77,7 @@ class Server:
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603
+            self.process = subprocess.Popen(
                 self.command,
                 cwd=ROOT,
                 env=self.environment,
@@ -114,20 +114,16 @@ class Server:
     def kill(self) -> None:
         """SIGKILL to it and whatever it started."""
         assert self.process is not None
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait(10)
 
     def close(self) -> None:
         """End it somehow."""
         if self.process is None:
             return
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.stop()
-        except subprocess.TimeoutExpired:
-            pass
         self.kill()
 
 
@@ -158,7 +154,7 @@ class Campfire(Server):
     def is_ready(self) -> bool:
         # The port is taken before the first answer; a look at it alone would be too early.
         try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=PATIENCE_S) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=PATIENCE_S) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
@@ -225,7 +221,7 @@ def start_postgres(*, port: int | None = None) -> Iterator[Postgres]:
 
 def _initialise(initdb: str, data: Path, user: int | None) -> None:
     options = ["--username=campfire", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
-    subprocess.run(  # noqa: S603
+    subprocess.run(
         [initdb, "-D", str(data), *options],
         check=True,
         stdout=subprocess.DEVNULL,

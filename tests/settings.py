@@ -1,4 +1,4 @@
-"""The product's settings for one test process: its own data folder, cheap passwords, nothing shared with another process.
+"""The product's settings for one test process: a data folder of its own, cheap passwords, nothing shared.
 
 `DATABASE_URL` and `REDIS_URL` choose what is tested; without them it is SQLite in a file and memory.
 """
