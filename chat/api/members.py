@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.payloads import user_payload
-from campfire.rest import CursorPaginator
+from campfire.pagination import CursorPagination
 from chat import access
 from chat.actions import memberships as actions
 from chat.api.base import body_of, user_of
@@ -41,7 +41,9 @@ class Members(APIView):
         """Who is in the room, in the order they came."""
         room = access.room_for(user_of(request), room_id)
         members = Membership.objects.filter(room=room, user__is_active=True).select_related("user")
-        return CursorPaginator(request).response(members, ["pk"], _member)
+        pages = CursorPagination()
+        rows = pages.paginate_queryset(members, request, view=self)
+        return pages.get_paginated_response([_member(row) for row in rows])
 
     @extend_schema(request=MemberInput, responses={201: RoomMemberSchema}, operation_id="room_members_create")
     def post(self, request: Request, room_id: UUID) -> Response:

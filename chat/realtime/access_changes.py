@@ -55,8 +55,9 @@ def _expel(hub: "Hub", subscription: Subscription, reason: str, membership: int)
 async def _admit(hub: "Hub", connection: Connection, room: str) -> None:
     """Look up what a new member may see of a room, and begin to watch it."""
     subscription = hub.begin_join(connection, room)
+    attempt = subscription.joining
     admission = await hub.sources.admission(connection.user, room)
-    if connection.subscriptions.get(room) is not subscription or not subscription.joining:
+    if connection.subscriptions.get(room) is not subscription or subscription.joining is not attempt:
         return
     if admission is None or connection.is_revoked(room, admission.membership):
         await hub.drop(subscription)

@@ -88,6 +88,10 @@ class Connection:
         self._size = sum(len(frame) for frame, _ in kept)
         self._latest = {key: value for key, value in self._latest.items() if value[1] != room}
 
+    def has_lost(self, room: str) -> bool:
+        """Whether this socket was in `room` and has been put out of it."""
+        return room in self._revoked and room not in self.subscriptions
+
     def is_revoked(self, room: str, membership: int) -> bool:
         return membership <= self._revoked.get(room, 0)
 

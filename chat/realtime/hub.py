@@ -113,11 +113,14 @@ class Hub:
         subscription.activate(membership, version, reading=False)
 
     def begin_join(self, connection: Connection, room: str) -> Subscription:
-        """Register before looking up: from here on the room's versions are held for this socket."""
+        """Register before looking up: from here on the room's versions are held for this socket.
+
+        `joining` is this attempt's own mark, by which a look-up that was overtaken by another knows it.
+        """
         subscription = connection.subscriptions.get(room) or self._subscribe(connection, room)
         if subscription.pending is None:
             subscription.pending = []
-        subscription.joining = True
+        subscription.joining = object()
         return subscription
 
     async def finish_join(self, subscription: Subscription, membership: int, version: int) -> bool:
@@ -137,7 +140,7 @@ class Hub:
 
     async def fail_join(self, subscription: Subscription) -> None:
         """The look-up refused: back to watching what was watched, or out."""
-        subscription.joining = False
+        subscription.joining = None
         if subscription.membership:
             subscription.release()
         else:

@@ -50,7 +50,7 @@ class Subscription:
     membership: int = 0
     since: int = 0
     pending: list[tuple[Delivery, bool]] | None = None
-    joining: bool = False
+    joining: object | None = None
 
     def deliver(self, delivery: Delivery, replayed: bool = False) -> None:
         if self.pending is not None:
@@ -62,7 +62,7 @@ class Subscription:
 
     def activate(self, membership: int, version: int, *, reading: bool, first: str | None = None) -> None:
         """Begin, or go on, at `version`: queue `first`, then what was held above it."""
-        self.membership, self.since, self.reading, self.joining = membership, version, reading, False
+        self.membership, self.since, self.reading, self.joining = membership, version, reading, None
         if first is not None:
             self.connection.put(first, self.channel.room)
         self.release()

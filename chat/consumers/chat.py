@@ -1,0 +1,132 @@
+"""The socket: one for each tab, carrying all of a person's rooms (protocol: section 2)."""
+
+import asyncio
+import logging
+from typing import Any
+from uuid import uuid4
+
+from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
+from django.conf import settings
+
+from accounts.models import Session, User
+from campfire.database import in_thread
+from campfire.errors import CampfireError
+from chat.consumers.credentials import session_for
+from chat.consumers.handlers import HANDLERS
+from chat.consumers.limits import SocketLimits
+from chat.consumers.welcome import Arrival, arrive
+from chat.hubs import current_hub
+from chat.realtime.codes import Close
+from chat.realtime.connection import Connection, QueueLimits
+from chat.realtime.frames import Frame, decode, encode, ref_of
+from chat.realtime.hub import Hub
+
+logger = logging.getLogger(__name__)
+
+
+class ChatConsumer(AsyncConsumer):
+    """Reads frames one after the other and hands each to its noun's handler; the hub writes."""
+
+    # No channel of its own: the hub has one for the whole process (architecture: fan-out).
+    channel_layer_alias = "none"
+
+    connection: Connection
+    hub: Hub
+    user: User
+    limits: SocketLimits
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        kind = message["type"]
+        if kind == "websocket.receive":
+            await self.receive(message)
+        elif kind == "websocket.connect":
+            await self.connect()
+        elif kind == "websocket.disconnect":
+            await self.disconnect()
+
+    async def connect(self) -> None:
+        session = await session_for(self.scope)
+        if session is None or session.user is None:
+            await self.send({"type": "websocket.close", "code": int(Close.REJECTED)})
+            raise StopConsumer
+        self.hub, self.user, self.limits = current_hub(), session.user, SocketLimits()
+        self.connection = Connection(
+            id=uuid4().hex,
+            user=str(session.user.uuid),
+            session=str(session.uuid),
+            send=self.send_text,
+            shut=self.shut,
+            limits=QueueLimits(settings.QUEUE_FRAMES, settings.QUEUE_BYTES),
+            last_heard=self.hub.loop.time(),
+        )
+        await self.send({"type": "websocket.accept"})
+        await self._register(session)
+
+    async def _register(self, session: Session) -> None:
+        theirs = self.hub.connections_of(self.connection.user)
+        if settings.RATE_LIMITS and len(theirs) >= settings.SOCKETS_PER_PERSON:
+            self.connection.close(Close.TOO_MANY_SOCKETS)
+            return
+        await self.hub.add(self.connection)
+        arrival = await in_thread(arrive, session.pk, self.user.pk)
+        if arrival is None:
+            self.connection.close(Close.SESSION_ENDED)
+            return
+        self._watch(arrival)
+        self.connection.put(encode(arrival.welcome(self.connection)))
+
+    def _watch(self, arrival: Arrival) -> None:
+        for room, membership, version in arrival.rooms:
+            self.hub.watch(self.connection, room, membership, version)
+
+    async def receive(self, message: dict[str, Any]) -> None:
+        if self.connection.closed:
+            return
+        self.connection.last_heard = self.hub.loop.time()
+        text = message.get("text")
+        if text is None:
+            self.connection.finish(Close.BINARY)
+        elif len(text) > settings.FRAME_BYTES or len(text.encode(errors="replace")) > settings.FRAME_BYTES:
+            self.connection.finish(Close.TOO_LARGE)
+        else:
+            await self._answer(text)
+
+    async def _answer(self, text: str) -> None:
+        frame: Frame | None = None
+        try:
+            self.limits.charge_frame()
+            frame = decode(text)
+            await HANDLERS[type(frame)](self, frame)
+        except CampfireError as error:
+            self.refuse(error, frame.ref if frame else ref_of(text))
+        except Exception:
+            logger.exception("A frame of type %s failed", type(frame).__name__)
+            self.refuse(CampfireError(), frame.ref if frame else None)
+
+    def refuse(self, error: CampfireError, ref: str | None) -> None:
+        """Answer with an error frame; the socket stays open unless patience has run out."""
+        self.put({"type": "error", **error.as_dict()}, ref)
+        if self.limits.abused:
+            self.connection.finish(Close.RATE_ABUSE)
+        elif self.limits.is_tiresome(error):
+            self.connection.finish(Close.BAD_FRAMES)
+
+    def put(self, frame: dict[str, Any], ref: str | None = None, *, room: str | None = None) -> None:
+        """Queue a direct answer; `ref` is the asking frame's."""
+        self.connection.put(encode(frame if ref is None else {**frame, "ref": ref}), room)
+
+    async def disconnect(self) -> None:
+        if hasattr(self, "connection"):
+            await self.hub.remove(self.connection)
+        raise StopConsumer
+
+    async def send_text(self, text: str) -> None:
+        await self.send({"type": "websocket.send", "text": text})
+
+    async def shut(self, code: int) -> None:
+        """Close the socket; one whose reader has stopped cannot take the close frame, so it is not waited for long."""
+        try:
+            await asyncio.wait_for(self.send({"type": "websocket.close", "code": int(code)}), 2)
+        finally:
+            await self.hub.remove(self.connection)

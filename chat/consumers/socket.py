@@ -1,0 +1,15 @@
+"""What a handler may use of the consumer."""
+
+from typing import Any, Protocol
+
+from accounts.models import User
+from chat.realtime.connection import Connection
+from chat.realtime.hub import Hub
+
+
+class Socket(Protocol):
+    connection: Connection
+    hub: Hub
+    user: User
+
+    def put(self, frame: dict[str, Any], ref: str | None = None, *, room: str | None = None) -> None: ...

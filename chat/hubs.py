@@ -1,0 +1,157 @@
+"""The hubs of this process, one for each event loop, wired to the database and to the channel layer."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db.models.functions import Now
+from django.utils.timezone import timedelta
+
+from accounts.models import AccessChange as AccessChangeRow
+from campfire.database import in_thread
+from campfire.errors import InvalidCursor, NotFound
+from chat.catchup import changes_since
+from chat.deliveries import delivery_of_change
+from chat.models import Membership, Room
+from chat.realtime.frames import encode
+from chat.realtime.hub import AccessChange, Admission, Hub, Sources
+from chat.realtime.polls import Polls
+from chat.realtime.presence import MemoryPresence, Presence
+from chat.realtime.presence_redis import RedisPresence
+from chat.realtime.room_channel import Replay
+from chat.rooms_of import room_of
+
+ACCESS_WINDOW = timedelta(seconds=60)
+ANSWER_SECONDS = 3
+
+_hubs: dict[asyncio.AbstractEventLoop, tuple[Hub, Polls]] = {}
+
+
+def current_hub() -> Hub:
+    """The hub of the running event loop, made and started on first use."""
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        for closed in [loop for loop in _hubs if loop.is_closed()]:
+            del _hubs[closed]
+        hub = make_hub()
+        polls = Polls(hub)
+        polls.start()
+        _hubs[loop] = (hub, polls)
+    return _hubs[loop][0]
+
+
+def make_hub(layer: Any = None, presence: Presence | None = None) -> Hub:
+    """A hub on the running loop; `layer` and `presence` default to the configured ones."""
+    process = uuid4().hex
+    return Hub(SOURCES, presence or _presence(process), layer or get_channel_layer(), process=process)
+
+
+async def stop_hub() -> None:
+    """End the hub of the running loop, if there is one."""
+    if found := _hubs.pop(asyncio.get_running_loop(), None):
+        hub, polls = found
+        await polls.stop()
+        await hub.stop()
+
+
+def running_hubs() -> list[Hub]:
+    """The hubs of this process whose loops run."""
+    return [hub for loop, (hub, _) in list(_hubs.items()) if loop.is_running()]
+
+
+def presence_of(room: str, people: Sequence[str]) -> dict[str, Any]:
+    """Who of `people` has `room` open and who is connected, asked from a thread: what REST shows."""
+    participants: list[str] = []
+    online: list[str] = []
+    for hub in running_hubs()[:1]:
+        participants, online = asyncio.run_coroutine_threadsafe(_ask(hub, room, people), hub.loop).result(
+            ANSWER_SECONDS
+        )
+    return {
+        "room_id": room,
+        "participants": participants,
+        "participant_count": len(participants),
+        "online": online,
+    }
+
+
+async def _ask(hub: Hub, room: str, people: Sequence[str]) -> tuple[list[str], list[str]]:
+    return await hub.presence.participants(room), await hub.presence.online(people)
+
+
+def _presence(process: str) -> Presence:
+    return RedisPresence(settings.REDIS_URL, process) if settings.REDIS_URL else MemoryPresence()
+
+
+# ---- what a hub asks of the database -------------------------------------------------------------------------
+
+
+def _replay(room: str, after: int) -> Replay | None:
+    """Up to a page of what came after `after`; more than that is told as a jump, and a room that is gone not at all."""
+    try:
+        page = changes_since(room, after)
+    except (NotFound, InvalidCursor):
+        return None
+    if page.has_more:
+        return Replay((), page.room_version, resync=True)
+    return Replay([delivery_of_change(room, change) for change in page.changes], page.version)
+
+
+def _versions(rooms: Sequence[str]) -> dict[str, int]:
+    rows = Room.objects.filter(uuid__in=rooms).values_list("uuid", "version")
+    return {str(uuid): version for uuid, version in rows}
+
+
+def _access_changes() -> list[AccessChange]:
+    rows = AccessChangeRow.objects.filter(created_at__gte=Now() - ACCESS_WINDOW).order_by("id")
+    return [
+        AccessChange(
+            kind=row.kind,
+            user=str(row.user or ""),
+            session=str(row.session or ""),
+            room=str(row.room or ""),
+            membership=row.membership or 0,
+            reason=row.reason,
+            id=row.pk,
+        )
+        for row in rows
+    ]
+
+
+def _admission(user: str, room: str) -> Admission | None:
+    membership = (
+        Membership.objects.filter(user__uuid=user, user__is_active=True, room__uuid=room)
+        .select_related("room__workspace", "user")
+        .first()
+    )
+    if membership is None:
+        return None
+    frame = encode({"type": "room_added", "room": room_of(membership)})
+    return Admission(membership.pk, membership.room.version, frame)
+
+
+async def _replay_async(room: str, after: int) -> Replay | None:
+    return await in_thread(_replay, room, after)
+
+
+async def _versions_async(rooms: Sequence[str]) -> dict[str, int]:
+    return await in_thread(_versions, rooms)
+
+
+async def _access_changes_async() -> list[AccessChange]:
+    return await in_thread(_access_changes)
+
+
+async def _admission_async(user: str, room: str) -> Admission | None:
+    return await in_thread(_admission, user, room)
+
+
+SOURCES = Sources(
+    replay=_replay_async,
+    versions=_versions_async,
+    access_changes=_access_changes_async,
+    admission=_admission_async,
+)

@@ -1,0 +1,64 @@
+"""Events to frames to hubs. Lost on the way they are healed by the room clock, so nothing here waits or retries."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from accounts.events import MemberJoined, UserUpdated
+from accounts.models import Member, User
+from chat.deliveries import Versioned, delivery_of
+from chat.events import MembershipUpdated, ReadStateChanged
+from chat.hubs import running_hubs
+from chat.realtime.frames import encode
+from chat.realtime.hub import Hub
+from chat.realtime.room_channel import Delivery
+
+
+def versions(events: Sequence[Versioned]) -> None:
+    """New versions of rooms, those of one commit together."""
+    hubs = running_hubs()
+    if not hubs:
+        return
+    rooms: defaultdict[str, list[Delivery]] = defaultdict(list)
+    for event in events:
+        rooms[event.room].append(delivery_of(event))
+    on_hubs(lambda hub: [hub.deliver(room, deliveries) for room, deliveries in rooms.items()])
+
+
+def personal(events: Sequence[ReadStateChanged | MembershipUpdated]) -> None:
+    """What only one person may see, for all their sockets but the one that asked."""
+    for event in events:
+        if isinstance(event, ReadStateChanged):
+            _tell(event.user, encode({"type": "read_state", **event.payload}), event.room, event.origin)
+        else:
+            _tell(event.user, encode({"type": "membership_updated", **event.payload}), event.room, None)
+
+
+def people(events: Sequence[UserUpdated | MemberJoined]) -> None:
+    """A new name or a new face, for those who share a workspace and are connected."""
+    hubs = running_hubs()
+    connected = {user for hub in hubs for user in hub.people}
+    for event in events if connected else ():
+        if isinstance(event, UserUpdated):
+            frame = {"type": "user_updated", "user": event.payload}
+            workspaces = Member.objects.filter(user__uuid=event.user).values("workspace")
+        else:
+            frame = {"type": "user_joined_workspace", "workspace_id": event.workspace, "user": event.payload}
+            workspaces = Member.objects.filter(workspace_id=event.workspace_id).values("workspace")
+        encoded = encode(frame)
+        colleagues = User.objects.filter(members__workspace__in=workspaces, uuid__in=connected)
+        for uuid in colleagues.values_list("uuid", flat=True).distinct():
+            _tell(str(uuid), encoded, None, None)
+
+
+def on_hubs(call: Callable[[Hub], object]) -> None:
+    """Have every hub of this process do something, on its own loop, in the order of these calls."""
+    for hub in running_hubs():
+        try:
+            hub.loop.call_soon_threadsafe(call, hub)
+        except RuntimeError:
+            # The loop has just closed; its sockets are gone with it.
+            continue
+
+
+def _tell(user: str, frame: str, room: str | None, origin: str | None) -> None:
+    on_hubs(lambda hub: hub.tell(user, frame, room=room, origin=origin))

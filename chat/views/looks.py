@@ -1,0 +1,21 @@
+"""Choosing light, dark or the system's looks."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from campfire.context import THEMES
+
+A_YEAR = 365 * 24 * 3600
+
+
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """Keep the theme in a cookie, which scripts may set too, and go back to where one was."""
+    back = request.POST.get("next", "")
+    response = redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "home")
+    theme = request.POST.get("theme", "")
+    if theme in THEMES:
+        response.set_cookie("theme", theme, max_age=A_YEAR, samesite="Lax", secure=request.is_secure())
+    return response

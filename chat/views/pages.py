@@ -1,0 +1,40 @@
+"""What every private page does around its view."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.views.decorators.csrf import ensure_csrf_cookie
+
+from campfire.context import reader_zone
+from campfire.errors import CampfireError
+
+View = Callable[..., HttpResponse]
+
+
+def private_page(view: View) -> View:
+    """For signed-in people only, in their time zone, never stored; an expected error becomes its page."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with timezone.override(reader_zone(request)):
+            try:
+                response = view(request, *args, **kwargs)
+            except CampfireError as error:
+                response = error_page(request, error)
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    return login_required(ensure_csrf_cookie(wrapped))
+
+
+def error_page(request: HttpRequest, error: CampfireError) -> HttpResponse:
+    """The page of an expected error, in the words of the error itself where it has some to say."""
+    template = f"{error.status}.html" if error.status in (403, 404, 429) else "400.html"
+    context = {"message": error.message, "retry_after": error.retry_after}
+    return render(request, template, context, status=error.status)

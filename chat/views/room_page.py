@@ -1,0 +1,57 @@
+"""What the room page shows and hands to its scripts."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.payloads import user_payload
+from chat import history
+from chat.models import Epoch, Membership
+from chat.rooms_of import rooms_of
+from chat.templatetags.faces import room_name
+from chat.views.timeline import rows
+from chat.views.words import words
+
+PAGE = 40
+PEOPLE = 500
+
+
+def room_context(
+    request: HttpRequest, membership: Membership, page: history.Page, target: int | None
+) -> dict[str, Any]:
+    """Everything templates/chat/room.html reads. `target` is the seq of a permalink."""
+    me = request.user
+    rooms = rooms_of(me)
+    room = next(room for room in rooms if room["id"] == str(membership.room.uuid))
+    people = [user_payload(user) for user in membership.room.people.order_by("name_key", "pk")[:PEOPLE]]
+    return {
+        "rooms": rooms,
+        "current": room["id"],
+        "room": room,
+        "title": room_name(room, me.uuid),
+        "people": people,
+        "page": page,
+        "rows": rows(page, reader=me, last_read_seq=membership.last_read_seq),
+        "target": target,
+        "unread_above": _unread_above(membership, page, room["membership"]["unread_count"]),
+        "content_limit": settings.CONTENT_LENGTH,
+        "words": words(),
+        "start": {
+            "me": user_payload(me),
+            "epoch": Epoch.current(),
+            "room": room,
+            "people": people,
+            "target": target,
+            "limits": {"content": settings.CONTENT_LENGTH},
+        },
+    }
+
+
+def _unread_above(membership: Membership, page: history.Page, unread: int) -> dict[str, Any] | None:
+    """What to offer when the first unread message lies above this page: how many, since when, where."""
+    oldest = page.messages[-1].seq if page.messages else 0
+    if not unread or not page.has_older or page.has_newer or membership.last_read_seq + 1 >= oldest:
+        return None
+    first = history.page(membership.room, after=membership.last_read_seq, limit=1).messages
+    return {"count": unread, "first": first[0]} if first and first[0].seq < oldest else None

@@ -1,0 +1,102 @@
+"""The room page, its permalinks, and the ways into rooms."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from campfire.errors import CampfireError
+from chat import access, history
+from chat.actions.memberships import join_room, leave_room
+from chat.actions.rooms import create_room
+from chat.models import Membership, Room
+from chat.rooms_of import rooms_of
+from chat.views.forms import NewRoomForm
+from chat.views.pages import private_page
+from chat.views.room_page import PAGE, room_context
+
+LAST_ROOM = "last_room"
+A_YEAR = 365 * 24 * 3600
+
+
+@require_safe
+@private_page
+def home(request: HttpRequest) -> HttpResponse:
+    """The room one was in last, else the first; without any, the menu says what to do."""
+    rooms = rooms_of(request.user)
+    last = request.COOKIES.get(LAST_ROOM, "")
+    chosen = next((room["id"] for room in rooms if room["id"] == last), rooms[0]["id"] if rooms else None)
+    return redirect("room", chosen) if chosen else redirect("menu")
+
+
+@require_safe
+@private_page
+def menu(request: HttpRequest) -> HttpResponse:
+    """The sidebar as a page of its own, for phones."""
+    return render(request, "chat/menu.html", {"rooms": rooms_of(request.user), "current": ""})
+
+
+@require_safe
+@private_page
+def show(request: HttpRequest, room_id: UUID) -> HttpResponse:
+    """A room at its end; `?before=` and `?after=` page through its past without JavaScript."""
+    membership = access.membership_for(request.user, room_id)
+    anchors = {name: request.GET[name] for name in ("before", "after") if request.GET.get(name)}
+    page = history.page(membership.room, limit=PAGE, **anchors)  # type: ignore[arg-type]
+    return _room(request, membership, page)
+
+
+@require_safe
+@private_page
+def permalink(request: HttpRequest, room_id: UUID, seq: int) -> HttpResponse:
+    """A room around one message."""
+    membership = access.membership_for(request.user, room_id)
+    page = history.page(membership.room, around=seq, limit=PAGE)
+    return _room(request, membership, page, target=seq)
+
+
+def _room(
+    request: HttpRequest, membership: Membership, page: history.Page, target: int | None = None
+) -> HttpResponse:
+    response = render(request, "chat/room.html", room_context(request, membership, page, target))
+    response.set_cookie(
+        LAST_ROOM, str(membership.room.uuid), max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
+    )
+    return response
+
+
+@private_page
+def new(request: HttpRequest) -> HttpResponse:
+    """Make a room and go there."""
+    form = NewRoomForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect("room", create_room(user=request.user, **form.cleaned_data).uuid)
+        except CampfireError as error:
+            form.add_error(None, error.message)
+    return render(request, "chat/new_room.html", {"form": form})
+
+
+@require_safe
+@private_page
+def browse(request: HttpRequest) -> HttpResponse:
+    """Open rooms, those one is in marked as such."""
+    joined = set(Membership.objects.filter(user=request.user).values_list("room_id", flat=True))
+    rooms = Room.objects.joinable_by(request.user).order_by("name", "pk")
+    return render(request, "chat/browse_rooms.html", {"open_rooms": [(room, room.pk in joined) for room in rooms]})
+
+
+@require_POST
+@private_page
+def join(request: HttpRequest, room_id: UUID) -> HttpResponse:
+    join_room(user=request.user, room=room_id)
+    return redirect("room", room_id)
+
+
+@require_POST
+@private_page
+def leave(request: HttpRequest, room_id: UUID) -> HttpResponse:
+    leave_room(user=request.user, room=room_id)
+    return redirect("menu")
+

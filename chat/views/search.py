@@ -1,0 +1,57 @@
+"""The search page."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from campfire.errors import InvalidFrame
+from chat.models import Message
+from chat.payloads import message_payload
+from chat.rooms_of import rooms_of
+from chat.search import search, words_of
+from chat.templatetags.faces import room_name
+from chat.views.excerpts import excerpt
+from chat.views.pages import private_page
+
+MOST = 50
+
+
+@require_safe
+@private_page
+def show(request: HttpRequest) -> HttpResponse:
+    """Messages with the words of `?q=`, in all rooms or that of `?room=`, newest first."""
+    query = request.GET.get("q", "").strip()
+    within = request.GET.get("room", "")
+    rooms = rooms_of(request.user)
+    names = {room["id"]: room_name(room, request.user.uuid) for room in rooms}
+    within = within if within in names else ""
+    found, problem = _found(request, query, within)
+    return render(request, "chat/search.html", {
+        "rooms": rooms,
+        "query": query,
+        "within": within,
+        "within_name": names.get(within, ""),
+        "problem": problem,
+        "results": [_result(message, query, names) for message in found],
+        "may_be_more": len(found) == MOST,
+    })
+
+
+def _found(request: HttpRequest, query: str, within: str) -> tuple[list[Message], str]:
+    try:
+        return search(request.user, query, room_uuid=within or None, limit=MOST) if query else [], ""
+    except InvalidFrame as error:
+        sentences = [sentence for field in (error.errors or {}).values() for sentence in field]
+        return [], " ".join(sentences) or error.message
+
+
+def _result(message: Message, query: str, names: dict[str, str]) -> dict[str, object]:
+    payload = message_payload(message)
+    return {
+        "message": payload,
+        "room_name": names.get(payload["room_id"], ""),
+        "at": timezone.localtime(message.created_at),
+        "permalink": f"/rooms/{payload['room_id']}/@{message.seq}",
+        "excerpt": excerpt(message.content, words_of(query)),
+    }

@@ -1,0 +1,51 @@
+"""The words the browser's scripts say, translated here so that gettext stays the only source of them."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+
+def words() -> dict[str, Any]:
+    """Sentences by key; `{name}` is filled in by static/js/helpers/words.js, which also picks `one` or `other`."""
+    return {
+        "today": _("Today"),
+        "yesterday": _("Yesterday"),
+        "edited": _("(edited)"),
+        "new_messages": {"one": _("{count} new message"), "other": _("{count} new messages")},
+        "to_present": _("Go to the newest messages"),
+        "announce": {"one": _("{count} new message from {names}"), "other": _("{count} new messages from {names}")},
+        "and": _("{first} and {last}"),
+        "several": _("several people"),
+        "typing_one": _("{first} is typing…"),
+        "typing_two": _("{first} and {last} are typing…"),
+        "typing_many": _("Several people are typing…"),
+        "here": {"one": _("{count} person here"), "other": _("{count} people here")},
+        "sending": _("Sending…"),
+        "queued": _("Queued"),
+        "waiting": _("Too fast: sending in {seconds} s"),
+        "not_sent": _("Not sent: {reason}"),
+        "sent": _("Sent."),
+        "too_long": _("{over} characters too many. A message holds at most {limit}."),
+        "connecting": _("Connecting…"),
+        "reconnecting": _("Reconnecting in {seconds} s"),
+        "try_now": _("Try now"),
+        "offline": _("You’re offline. Messages will be sent when you’re back."),
+        "catching_up": {"one": _("Catching up {count} message…"), "other": _("Catching up {count} messages…")},
+        "signed_out": _("You are signed out. Your draft is kept."),
+        "sign_in": _("Sign in"),
+        "stopped": _("This page is no longer connected."),
+        "too_many": _("Campfire is open in too many tabs. Close some, then reload this one."),
+        "disabled": _("Your account is no longer active."),
+        "renewed": _("The server was restored. Reload to see it as it is now."),
+        "reload": _("Reload"),
+        "removed": _("You are no longer in this room."),
+        "leave_page": _("Go to your rooms"),
+        "copied": _("Copied"),
+        "link_copied": _("Link copied."),
+        "history_failed": _("Could not load more messages."),
+        "failed": _("The server could not be reached. Please try again."),
+        "unread": {"one": _("{count} unread message"), "other": _("{count} unread messages")},
+        "mentions": {"one": _("{count} mention"), "other": _("{count} mentions")},
+        "draft": _("Draft"),
+        "message_of": _("{name}, {time}"),
+    }
