@@ -50,7 +50,7 @@ def config(*, workers: int = 1) -> Config:
         # A peer that vanished without a word is dropped 20 to 40 s later.
         ws_ping_interval=20,
         ws_ping_timeout=20,
-        lifespan="off",
+        lifespan="on",
         access_log=False,
         log_config=None,
         server_header=False,
