@@ -1,0 +1,78 @@
+"""The cast: Ada owns the workspace, Ben is a member, Cleo a guest, Dan is outside."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
+from accounts.models import Member, User, Workspace
+from accounts.sessions import SessionStore
+from chat.actions import limits
+from chat.actions.rooms import create_room
+from chat.hubs import stop_hub
+from chat.models import Room
+
+
+@dataclass
+class House:
+    """Two workspaces; in the first the open room `hall` (Ada and Ben) and the closed room `attic` (Ada, Ben, Cleo)."""
+
+    workspace: Workspace
+    elsewhere: Workspace
+    ada: User
+    ben: User
+    cleo: User
+    dan: User
+    hall: Room
+    attic: Room
+
+    def token(self, user: User) -> str:
+        """A fresh session of `user`."""
+        return sign_in(user)
+
+    def newcomer(self, name: str, role: str = "MEMBER") -> User:
+        """One more person in the workspace, in no room."""
+        return make_user(name, self.workspace, role)
+
+
+def make_user(name: str, workspace: Workspace, role: str) -> User:
+    user = User.objects.create_user(name=name, email=f"{name.lower().replace(' ', '.')}@example.com", password="x")
+    Member.objects.create(workspace=workspace, user=user, role=role)
+    return user
+
+
+def sign_in(user: User) -> str:
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    return str(session.session_key)
+
+
+def build_house() -> House:
+    workspace, elsewhere = Workspace.objects.create(name="Acme"), Workspace.objects.create(name="Elsewhere")
+    ada, ben = make_user("Ada Lindqvist", workspace, "OWNER"), make_user("Ben Okafor", workspace, "MEMBER")
+    cleo, dan = make_user("Cleo Marchetti", workspace, "GUEST"), make_user("Dan Whitfield", elsewhere, "OWNER")
+    hall = create_room(user=ada, workspace=workspace.uuid, name="hall", kind="open", members=[ben.uuid])
+    attic = create_room(
+        user=ada, workspace=workspace.uuid, name="attic", kind="closed", members=[ben.uuid, cleo.uuid]
+    )
+    return House(workspace, elsewhere, ada, ben, cleo, dan, hall, attic)
+
+
+@pytest.fixture
+def house(transactional_db: None) -> House:
+    return build_house()
+
+
+@pytest.fixture(autouse=True)
+def _rested() -> None:
+    limits.forget()
+
+
+@pytest.fixture(autouse=True)
+async def _hub_ends() -> AsyncIterator[None]:
+    yield
+    await stop_hub()
