@@ -68,6 +68,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "campfire.middleware.PrivateAnswersMiddleware",
+    "accounts.middleware.SessionDetailsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -76,6 +78,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "campfire.middleware.ExpectedErrorsMiddleware",
+    "chat.middleware.FirstRunMiddleware",
 ]
 
 ROOT_URLCONF = "campfire.urls"
@@ -136,10 +140,8 @@ else:
 # ---- people ----------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+# allauth's own backend would check a second time, and tell deactivated accounts apart.
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
      "OPTIONS": {"user_attributes": ("name", "email")}},
@@ -152,7 +154,8 @@ SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-LOGIN_URL = "account_login"
+LOGIN_URL = "sign_in"
+CSRF_FAILURE_VIEW = "campfire.handlers.csrf_failure"
 LOGIN_REDIRECT_URL = "/"
 
 # ---- limits (protocol: limits) -----------------------------------------------------------------------------

@@ -1,0 +1,117 @@
+"""People: coming in, changing names and passwords, going."""
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
+from accounts.access import invitation_by
+from accounts.actions.invitations import use_invitation
+from accounts.actions.members import keep_an_owner
+from accounts.actions.sessions import end_sessions
+from accounts.events import AccountDisabled, UserUpdated
+from accounts.models import AccessChange, User, Workspace
+from accounts.names import LENGTH, clean_name
+from accounts.payloads import user_payload
+from campfire.errors import Conflict, InvalidFrame
+from campfire.events import publish_on_commit
+
+EMAIL_LENGTH = 254
+PASSWORD_LENGTH = 1000
+
+
+def register(*, code: str, name: str, email: str, password: str) -> User:
+    """Let somebody new in by invitation. Raises `NotFound` (invitation), `InvalidFrame`, `Conflict` (e-mail)."""
+    invitation_by(code)
+    user = new_user(name=name, email=email, password=password)
+    with transaction.atomic():
+        invitation = invitation_by(code)
+        save_new(user)
+        use_invitation(invitation=invitation, user=user)
+    return user
+
+
+def new_user(*, name: str, email: str, password: str) -> User:
+    """A person checked and with hashed password, not stored: hashing takes longer than a lock should be held.
+
+    Raises `InvalidFrame`.
+    """
+    user = User(name=user_name(name), email=user_email(email))
+    _check_password(user, password)
+    user.set_password(password)
+    return user
+
+
+def save_new(user: User) -> None:
+    """Store a person made by `new_user`. Raises `Conflict` if their e-mail is taken."""
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict("Somebody with this e-mail is here already. Sign in, then open the link again.") from None
+
+
+def rename(*, user: User, name: str) -> None:
+    """Give `user` another name. The same name again changes nothing. Raises `InvalidFrame`."""
+    name = user_name(name)
+    if name == user.name:
+        return
+    user.name = name
+    with transaction.atomic():
+        user.save(update_fields=["name", "name_key"])
+        publish_on_commit(UserUpdated(user=str(user.uuid), payload=user_payload(user)))
+
+
+def set_password(*, user: User, password: str) -> None:
+    """Change a password and end every session that knew the old one. Raises `InvalidFrame`."""
+    _check_password(user, password)
+    user.set_password(password)
+    with transaction.atomic():
+        user.save(update_fields=["password"])
+        end_sessions(user=user)
+
+
+def deactivate(*, user: User) -> None:
+    """Shut a person out: sessions and sockets end, what they wrote stays. Again, it changes nothing.
+
+    Raises `Conflict` for the last owner of a workspace.
+    """
+    with transaction.atomic():
+        list(Workspace.objects.select_for_update().filter(members__user=user).order_by("pk"))
+        for member in user.members.all():
+            keep_an_owner(member=member)
+        if not User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
+            return
+        user.is_active = False
+        user.sessions.all().delete()
+        AccessChange.objects.create(kind=AccessChange.Kind.ACCOUNT_DISABLED, user=user.uuid)
+        publish_on_commit(AccountDisabled(user=str(user.uuid)))
+
+
+def user_name(name: str) -> str:
+    """A person's name as it is kept. Raises `InvalidFrame`."""
+    name = clean_name(name)
+    if not 1 <= len(name) <= LENGTH:
+        raise InvalidFrame(errors={"name": [f"Between 1 and {LENGTH} characters."]})
+    return name
+
+
+def user_email(email: str) -> str:
+    """An e-mail address as it is kept: in lower case. Raises `InvalidFrame`."""
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise InvalidFrame(errors={"email": error.messages}) from None
+    if len(email) > EMAIL_LENGTH:
+        raise InvalidFrame(errors={"email": [f"At most {EMAIL_LENGTH} characters."]})
+    return email
+
+
+def _check_password(user: User, password: str) -> None:
+    if len(password) > PASSWORD_LENGTH:
+        raise InvalidFrame(errors={"password": [f"At most {PASSWORD_LENGTH} characters."]})
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise InvalidFrame(errors={"password": error.messages}) from None

@@ -1,0 +1,67 @@
+"""`/invitations`: the links that let people into a workspace."""
+
+from uuid import UUID
+
+import segno
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import invitations_visible_to, member_for
+from accounts.actions.invitations import create_invitation, revoke_invitation
+from accounts.forms import InvitationForm
+from accounts.models import Invitation, Member, User
+from accounts.payloads import invitation_url
+from accounts.roles import Role
+from campfire.errors import NotFound
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def invitations(request: HttpRequest) -> HttpResponse:
+    """The links of your workspace that work, and a form for a new one; `?workspace=` chooses among several."""
+    member = _inviter(request)
+    form = InvitationForm(request.POST or None, own_role=member.role)
+    if request.method == "POST" and form.is_valid():
+        create_invitation(
+            inviter=member.user,
+            workspace=member.workspace.uuid,
+            role=Role(form.cleaned_data["role"]),
+            expires_in=form.cleaned_data["expires_in"],
+            max_uses=form.cleaned_data["max_uses"],
+        )
+        return redirect(request.get_full_path())
+    working = list(invitations_visible_to(member).usable().select_related("workspace"))
+    url = invitation_url(working[0], origin=f"{request.scheme}://{request.get_host()}") if working else None
+    context = {"form": form, "invitations": working, "url": url, "qr": _qr(url) if url else None}
+    return render(request, "accounts/invitations.html", context)
+
+
+@login_required
+@require_POST
+def revoke(request: HttpRequest, invitation: UUID) -> HttpResponse:
+    assert isinstance(request.user, User)
+    workspace = Invitation.objects.filter(uuid=invitation).values_list("workspace__uuid", flat=True).first()
+    if workspace is None:
+        raise NotFound
+    revoke_invitation(user=request.user, workspace=workspace, invitation=invitation)
+    return redirect("invitations")
+
+
+def _inviter(request: HttpRequest) -> Member:
+    """The signed-in person in the workspace they want to invite to. Raises `NotFound` for guests."""
+    assert isinstance(request.user, User)
+    if chosen := request.GET.get("workspace"):
+        return member_for(request.user, chosen)
+    members = request.user.members.exclude(role=Role.GUEST).select_related("workspace", "user")
+    member = members.order_by("pk").first()
+    if member is None:
+        raise NotFound("Guests cannot invite.")
+    return member
+
+
+def _qr(url: str) -> str:
+    """The link as an inline SVG, in the colour of the text around it."""
+    svg: str = segno.make(url, error="m").svg_inline(omitsize=True, border=2, dark="currentColor", light=None)
+    return svg

@@ -1,0 +1,69 @@
+"""Collections in pages: `{results, next, previous}`, where the two are addresses with an opaque cursor."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound as DRFNotFound
+from rest_framework.pagination import CursorPagination as DRFCursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from campfire.errors import InvalidCursor, InvalidFrame
+
+Method = TypeVar("Method", bound=Callable[..., Response])
+
+PAGE = 50
+LARGEST = 500
+
+
+class CursorPagination(DRFCursorPagination):
+    """Pages of 1 to 500 rows in order of row id. Raises `InvalidCursor`, and `InvalidFrame` for a bad `limit`."""
+
+    page_size = PAGE
+    max_page_size = LARGEST
+    page_size_query_param = "limit"
+    ordering = "id"
+
+    def get_page_size(self, request: Request) -> int:
+        given = request.query_params.get("limit")
+        if given is None:
+            return PAGE
+        if not (given.isascii() and given.isdigit() and 1 <= int(given[:9]) <= LARGEST):
+            raise InvalidFrame(errors={"limit": [f"Between 1 and {LARGEST}."]})
+        return int(given)
+
+    def paginate_queryset(
+        self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: Any = None
+    ) -> list[Any]:
+        try:
+            return super().paginate_queryset(queryset, request, view) or []
+        except (DRFNotFound, ValueError, TypeError, OverflowError, ValidationError):
+            raise InvalidCursor("This cursor does not belong here. Start from the first page.") from None
+
+
+def answer_page(request: Request, queryset: QuerySet[Any], payload: Callable[[Any], Mapping[str, Any]]) -> Response:
+    """The page of `queryset` that `request` asks for with `?cursor=` and `?limit=`, each row by `payload`."""
+    paginator = CursorPagination()
+    rows = paginator.paginate_queryset(queryset, request)
+    return paginator.get_paginated_response([payload(row) for row in rows])
+
+
+def paged(shape: type[Serializer[Any]], *parameters: OpenApiParameter) -> Callable[[Method], Method]:
+    """Describe a `get` that answers pages of `shape` in the OpenAPI document."""
+    page = inline_serializer(
+        f"{shape.__name__}Page",
+        {
+            "results": shape(many=True),
+            "next": serializers.URLField(allow_null=True),
+            "previous": serializers.URLField(allow_null=True),
+        },
+    )
+    cursor = OpenApiParameter("cursor", str, description="From `next` or `previous`.")
+    limit = OpenApiParameter("limit", int, description=f"1 to {LARGEST}, {PAGE} if not given.")
+    described: Callable[[Method], Method] = extend_schema(responses=page, parameters=[*parameters, cursor, limit])
+    return described

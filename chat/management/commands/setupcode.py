@@ -1,0 +1,15 @@
+"""`manage.py setupcode`: the one-time code for `/setup`; nothing once Campfire is set up."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from chat.actions.setup import setup_code
+
+
+class Command(BaseCommand):
+    help = "Print the code that /setup asks for, as long as there is no workspace."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if code := setup_code():
+            self.stdout.write(code)
