@@ -53,6 +53,13 @@ def find_program(name: str, *folders: Path) -> str:
     raise NotInstalled(f"{name} is not installed; scripts/test installs it where it may.")
 
 
+def alive_in_group(group: int) -> list[str]:
+    """The command lines of processes of a group that still run; those that only wait to be noticed do not count."""
+    listed = subprocess.run(["ps", "-eo", "pgid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(maxsplit=2) for line in listed.splitlines()]
+    return [row[-1] for row in rows if row[0] == str(group) and not row[1].startswith("Z")]
+
+
 class Server:
     """A process that serves: started by `start`, ready when `is_ready` says so, its output in `log`."""
 
@@ -256,22 +263,24 @@ def _group_of(user: int | None) -> int | None:
 
 @contextmanager
 def start_campfire(
-    kind: Literal["uvicorn", "daphne"] = "uvicorn",
+    kind: Literal["uvicorn", "daphne", "script"] = "uvicorn",
     *,
     data: Path,
     port: int | None = None,
     env: Mapping[str, str] | None = None,
     arguments: tuple[str, ...] = (),
 ) -> Iterator[Campfire]:
-    """Campfire in a process of its own: what `scripts/serve` starts, or the same application on Daphne.
+    """Campfire in a process of its own: what `scripts/serve` starts, the same application on Daphne, the script itself.
 
-    `env` is added to the environment (DATABASE_URL, REDIS_URL, RATE_LIMITS, …), `arguments` to the command line of
-    Uvicorn's kind.
+    `env` is added to the environment (DATABASE_URL, REDIS_URL, RATE_LIMITS, …), `arguments` to the command line, but
+    not to Daphne's.
     """
     port = port or free_port()
     data.mkdir(parents=True, exist_ok=True)
+    options = ["--port", str(port), "--data", str(data), *arguments]
     command = {
-        "uvicorn": [sys.executable, "-m", "campfire.server", "--port", str(port), "--data", str(data), *arguments],
+        "uvicorn": [sys.executable, "-m", "campfire.server", *options],
+        "script": [str(ROOT / "scripts" / "serve"), *options],
         "daphne": [sys.executable, "-m", "tests.daphne_server", str(port)],
     }[kind]
     server = Campfire(

@@ -1,0 +1,155 @@
+"""`scripts/serve`, as somebody types it: it starts, says where it is, refuses what cannot be, and ends in time."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests import servers
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVE = str(ROOT / "scripts" / "serve")
+TOKEN = "a-token-that-must-be-in-no-log"
+
+pytestmark = [pytest.mark.sqlite, pytest.mark.servers]
+
+
+def serve(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run scripts/serve to its end, which must come soon."""
+    outer = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    return subprocess.run(
+        [SERVE, *arguments], env={**outer, **environment}, capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+def upgrade(port: int, path: str) -> socket.socket:
+    """An open connection that asked to become a WebSocket."""
+    peer = socket.create_connection(("127.0.0.1", port))
+    lines = ["Host: 127.0.0.1", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"]
+    request = "\r\n".join([f"GET {path} HTTP/1.1", *lines, "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==", "", ""])
+    peer.sendall(request.encode())
+    return peer
+
+
+@pytest.fixture
+def typed(tmp_path: Path) -> Iterator[servers.Campfire]:
+    """Campfire started by the script itself, on an empty folder."""
+    with servers.start_campfire("script", data=tmp_path / "data") as server:
+        yield server
+
+
+def test_an_empty_database_shows_where_to_go_and_the_setup_code(typed: servers.Campfire) -> None:
+    assert f"Campfire is at {typed.url}\n" in typed.output()
+    assert f"{typed.url}/setup" in typed.output()
+    assert len(typed.setup_code) >= 8
+
+
+def test_everything_is_kept_in_the_data_folder(typed: servers.Campfire) -> None:
+    names = {path.name for path in typed.data.iterdir()}
+
+    assert {"campfire.sqlite3", "secret_key"} <= names
+    assert (typed.data / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_later_start_answers_within_three_seconds(typed: servers.Campfire) -> None:
+    typed.stop()
+    began = time.monotonic()
+    typed.start()
+
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_within_ten_seconds_though_sockets_are_open(typed: servers.Campfire, how: int) -> None:
+    with ExitStack() as peers:
+        # One that was answered and left open, one in the middle of a request, one that says nothing.
+        idle = peers.enter_context(socket.create_connection(("127.0.0.1", typed.port)))
+        idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert idle.recv(15) == b"HTTP/1.1 200 OK"
+        half = peers.enter_context(socket.create_connection(("127.0.0.1", typed.port)))
+        half.sendall(b"POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{")
+        peers.enter_context(socket.create_connection(("127.0.0.1", typed.port)))
+
+        typed.process.send_signal(how)
+        typed.process.wait(10)
+
+    assert servers.alive_in_group(typed.pid) == []
+    assert "KeyboardInterrupt" not in typed.output()
+
+
+def test_static_files_are_served_by_their_hashed_names(typed: servers.Campfire) -> None:
+    with urllib.request.urlopen(f"{typed.url}/static/rest_framework/css/default.css") as answer:
+        assert answer.status == 200
+
+
+def test_a_token_in_the_address_is_in_no_log(any_server: servers.Campfire) -> None:
+    for path in (f"/ws/?token={TOKEN}", f"/ws/echo?token={TOKEN}", f"/nowhere?token={TOKEN}"):
+        with upgrade(any_server.port, path) as peer:
+            assert peer.recv(9) == b"HTTP/1.1 "
+    any_server.stop()
+
+    assert TOKEN not in any_server.output()
+
+
+def test_help_needs_nothing_installed() -> None:
+    result = subprocess.run(
+        ["python3", "-S", str(ROOT / "campfire" / "server.py"), "--help"], capture_output=True, text=True, check=False
+    )
+
+    assert result.returncode == 0
+    assert "--workers" in result.stdout
+
+
+def test_a_port_in_use_is_said(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        result = serve("--port", port, "--data", str(tmp_path))
+
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"scripts/serve: Port {port} is in use already.")
+
+
+@pytest.mark.parametrize(
+    ("environment", "missing"),
+    [
+        ({}, "need PostgreSQL"),
+        ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "need PostgreSQL"),
+        ({"DATABASE_URL": "sqlite:////tmp/other.sqlite3", "REDIS_URL": "redis://127.0.0.1:1/0"}, "need PostgreSQL"),
+        ({"DATABASE_URL": "postgres://nobody@127.0.0.1:1/x"}, "need Redis"),
+    ],
+)
+def test_several_workers_without_their_servers_are_refused(
+    tmp_path: Path, environment: dict[str, str], missing: str
+) -> None:
+    result = serve("--workers", "2", "--data", str(tmp_path), **environment)
+
+    assert result.returncode == 1
+    assert missing in result.stderr
+
+
+def test_a_database_that_does_not_answer_is_said(tmp_path: Path) -> None:
+    result = serve("--port", "0", "--data", str(tmp_path), DATABASE_URL="postgres://nobody@127.0.0.1:1/x")
+
+    assert result.returncode == 1
+    assert "The database does not answer" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_two_workers_serve_on_postgresql_and_redis_and_end_in_time(tmp_path: Path) -> None:
+    with servers.start_postgres() as postgres, servers.start_redis() as redis:
+        chosen = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url}
+        with servers.start_campfire(data=tmp_path, env=chosen, arguments=("--workers", "2")) as server:
+            with urllib.request.urlopen(f"{server.url}/readyz") as answer:
+                assert answer.status == 200
+            with upgrade(server.port, "/ws/"):
+                assert server.stop(10) < 10
+            assert servers.alive_in_group(server.pid) == []
