@@ -167,7 +167,7 @@ class ChangesQuery(serializers.Serializer):
 class SearchQuery(serializers.Serializer):
     q = serializers.CharField(allow_blank=True, max_length=1000)
     room_id = serializers.UUIDField(required=False)
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=100, default=50)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=500, default=50)
 
 
 class RoomsQuery(serializers.Serializer):
