@@ -69,11 +69,15 @@ class Server:
         self.name, self.command, self.port, self.log, self.url = name, command, port, log, url
         self.environment: dict[str, str] = dict(os.environ)
         self.user: int | None = None
-        self.process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, f"{self.name} has not been started"
+        return self._process
 
     @property
     def pid(self) -> int:
-        assert self.process is not None, f"{self.name} has not been started"
         return self.process.pid
 
     def is_ready(self) -> bool:
@@ -84,7 +88,7 @@ class Server:
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
+            self._process = subprocess.Popen(
                 self.command,
                 cwd=ROOT,
                 env=self.environment,
@@ -99,7 +103,6 @@ class Server:
         self._wait_for(self.is_ready)
 
     def _wait_for(self, ready: Callable[[], bool]) -> None:
-        assert self.process is not None
         deadline = time.monotonic() + PATIENCE_S
         while not ready():
             if self.process.poll() is not None:
@@ -111,7 +114,6 @@ class Server:
 
     def stop(self, timeout: float = 15) -> float:
         """Ask it to end and wait; the seconds it took. Raises `TimeoutExpired` if it would not."""
-        assert self.process is not None
         began = time.monotonic()
         if self.process.poll() is None:
             self.process.send_signal(self.polite_signal)
@@ -120,14 +122,13 @@ class Server:
 
     def kill(self) -> None:
         """SIGKILL to it and whatever it started."""
-        assert self.process is not None
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(10)
 
     def close(self) -> None:
         """End it somehow."""
-        if self.process is None:
+        if self._process is None:
             return
         with suppress(subprocess.TimeoutExpired):
             self.stop()
@@ -148,7 +149,6 @@ class Postgres(Server):
 
     def stop_at_once(self) -> None:
         """PostgreSQL's immediate shutdown: as after a power cut, it recovers from its log at the next start."""
-        assert self.process is not None
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(15)
 
