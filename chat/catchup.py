@@ -50,7 +50,7 @@ def changes_since(room: UUID | str, version: int, *, limit: int = LARGEST, epoch
             raise NotFound("There is no such room, or you are not in it.")
         current = Epoch.current_value()
         if not 0 <= version <= row.version or epoch not in (None, current):
-            raise InvalidCursor()
+            raise InvalidCursor
         messages = list(row.messages.for_payload().changed_since(version)[: limit + 1])
         changes = [_message_change(message, version) for message in messages]
         if row.changed_version > version:

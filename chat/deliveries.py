@@ -20,9 +20,7 @@ def delivery_of(event: Versioned) -> Delivery:
         return Delivery(event.version, encode(frame), activity)
     message = event.message
     change, frame = _change_and_frame(event)
-    activity = _activity(
-        event.room, message["seq"], event.version, change, message["creator_id"], message["mentions"]
-    )
+    activity = _activity(event.room, message["seq"], event.version, change, message["creator_id"], message["mentions"])
     return Delivery(event.version, encode(frame), activity, event.origin)
 
 
@@ -40,9 +38,7 @@ def _change_and_frame(event: MessagePosted | MessageUpdated | MessageDeleted) ->
     return "delete", {"type": "message_deleted", **deletion_payload(event.message)}
 
 
-def _activity(
-    room: str, seq: int, version: int, change: str, creator: str | None, mentions: Iterable[str]
-) -> str:
+def _activity(room: str, seq: int, version: int, change: str, creator: str | None, mentions: Iterable[str]) -> str:
     return encode(
         {
             "type": "room_activity",

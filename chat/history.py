@@ -75,7 +75,7 @@ def _seq(room: Room, anchor: Anchor) -> int:
     try:
         uuid = UUID(text)
     except ValueError:
-        raise InvalidCursor() from None
+        raise InvalidCursor from None
     seq = room.messages.filter(uuid=uuid).values_list("seq", flat=True).first()
     if seq is None:
         raise InvalidCursor("There is no such message in this room.")

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db.models.functions import Now
-from django.utils.timezone import timedelta
 
 from accounts.models import AccessChange as AccessChangeRow
 from campfire.database import in_thread
@@ -16,8 +16,9 @@ from campfire.errors import InvalidCursor, NotFound
 from chat.catchup import changes_since
 from chat.deliveries import delivery_of_change
 from chat.models import Membership, Room
+from chat.realtime.access_changes import AccessChange
 from chat.realtime.frames import encode
-from chat.realtime.hub import AccessChange, Admission, Hub, Sources
+from chat.realtime.hub import Admission, Hub, Sources
 from chat.realtime.polls import Polls
 from chat.realtime.presence import MemoryPresence, Presence
 from chat.realtime.presence_redis import RedisPresence

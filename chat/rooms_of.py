@@ -23,7 +23,9 @@ def rooms_of(user: User) -> list[dict[str, Any]]:
         _payload(membership, counts.get(membership.room_id, (0, 0)), epoch, people[membership.room_id])
         for membership in memberships
     ]
-    named = sorted((p for p in payloads if p["kind"] != Room.Kind.DIRECT), key=lambda p: (p["name"].casefold(), p["id"]))
+    named = sorted(
+        (p for p in payloads if p["kind"] != Room.Kind.DIRECT), key=lambda p: (p["name"].casefold(), p["id"])
+    )
     directs = [p for p in payloads if p["kind"] == Room.Kind.DIRECT]
     return named + sorted(directs, key=lambda p: p["last_message_at"] or p["created_at"], reverse=True)
 
@@ -33,9 +35,7 @@ def room_of(membership: Membership) -> dict[str, Any]:
     return _payload(membership, unread.counts(membership), Epoch.current(), None)
 
 
-def _payload(
-    membership: Membership, counts: tuple[int, int], epoch: str, people: list[User] | None
-) -> dict[str, Any]:
+def _payload(membership: Membership, counts: tuple[int, int], epoch: str, people: list[User] | None) -> dict[str, Any]:
     payload = room_payload(membership.room, epoch=epoch, people=people)
     payload["membership"] = membership_payload(membership, unread=counts[0], mentions=counts[1])
     return payload

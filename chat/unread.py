@@ -3,7 +3,7 @@
 from django.db.models import Count, F
 
 from accounts.models import User
-from chat.models import Mention, Membership, Message
+from chat.models import Membership, Mention, Message
 
 
 def counts(membership: Membership) -> tuple[int, int]:

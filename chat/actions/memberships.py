@@ -37,7 +37,8 @@ def add_member(*, user: User, room: UUID, person: UUID) -> Membership:
 def remove_member(*, user: User, room: UUID, person: UUID) -> None:
     """Take `person` out of a room: its creator and admins may, and everybody themselves. See `leave_room`."""
     if person == user.uuid:
-        return leave_room(user=user, room=room)
+        leave_room(user=user, room=room)
+        return
     with transaction.atomic():
         locked = lock_room(room_for(user, room).pk)
         _check_may_manage(user, locked)

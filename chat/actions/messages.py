@@ -27,7 +27,6 @@ ANSWER_SECONDS = 30
 RENDERED_AT_ONCE = 500
 
 
-
 def post_message(
     *, user: User, room: UUID, content: str, client_message_id: UUID | None = None, origin: str | None = None
 ) -> Posted:
@@ -95,9 +94,7 @@ def edit_message(*, user: User, message: UUID, content: str, origin: str | None 
             raise NotFound("There is no such message, or you may not see it.")
         if row.content == content:
             return message_payload(row)
-        Revision.objects.create(
-            message=row, editor=user, content=row.content, html=row.html, created_at=timezone.now()
-        )
+        Revision.objects.create(message=row, editor=user, content=row.content, html=row.html, created_at=timezone.now())
         rendered = _render(content, room.uuid)
         row.content, row.html, row.edited_at = content, rendered.html, timezone.now()
         _mention(row, [person.id for person in rendered.mentioned])

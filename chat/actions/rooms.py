@@ -110,7 +110,7 @@ def delete_room(*, user: User, room: UUID) -> None:
             Message.objects.filter(room=locked),
             Membership.objects.filter(room=locked),
         ):
-            rows._raw_delete(rows.db)
+            rows._raw_delete(rows.db)  # noqa: SLF001
         locked.delete()
         AccessChange.objects.create(kind=AccessChange.Kind.ROOM_DELETED, room=room)
         publish_on_commit(RoomDeleted(str(room)))

@@ -38,5 +38,5 @@ def _read(user: User, frame: CatchUp) -> tuple[Changes, int]:
     else:
         version = frame.last_seen_version or 0
     if version < 0:
-        raise InvalidCursor()
+        raise InvalidCursor
     return changes_since(frame.room_id, version, epoch=frame.epoch), membership.pk

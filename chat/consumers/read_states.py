@@ -19,9 +19,7 @@ async def mark_unread(socket: Socket, frame: MarkUnread) -> None:
 
 
 async def _move(socket: Socket, frame: MarkRead | MarkUnread, action: Callable[..., dict[str, Any]]) -> None:
-    state = await in_thread(
-        action, user=socket.user, room=frame.room_id, seq=frame.seq, origin=socket.connection.id
-    )
+    state = await in_thread(action, user=socket.user, room=frame.room_id, seq=frame.seq, origin=socket.connection.id)
     room = str(frame.room_id)
     if socket.connection.has_lost(room):
         raise NotFound("There is no such room, or you are not in it.")

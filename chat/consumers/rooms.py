@@ -7,10 +7,10 @@ from campfire.database import in_thread
 from campfire.errors import CampfireError, Conflict, NotFound, NotJoined
 from chat.access import membership_for
 from chat.consumers.socket import Socket
-from chat.realtime.hub import MOST_NAMED, Admission
 from chat.models import Epoch
 from chat.payloads import membership_payload
 from chat.realtime.frames import JoinRoom, LeaveRoom, encode
+from chat.realtime.hub import MOST_NAMED, Admission
 from chat.realtime.room_channel import Subscription
 from chat.unread import counts
 
@@ -64,7 +64,7 @@ async def leave_room(socket: Socket, frame: LeaveRoom) -> None:
     if subscription is None:
         raise NotFound(NOT_FOUND)
     if not subscription.reading:
-        raise NotJoined()
+        raise NotJoined
     await socket.hub.leave(subscription)
     socket.put({"type": "room_left", "room_id": room}, frame.ref, room=room)
 

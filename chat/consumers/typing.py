@@ -11,6 +11,6 @@ async def typing(socket: Socket, frame: Typing) -> None:
     if subscription is None:
         raise NotFound("There is no such room, or you are not in it.")
     if not subscription.reading:
-        raise NotJoined()
+        raise NotJoined
     indicator = {"type": "typing_indicator", "room_id": room, "user_id": user, "is_typing": frame.is_typing}
     socket.hub.update(room, "typing", user, encode(indicator))

@@ -1,5 +1,7 @@
 """What a change of access does to the sockets of this process. Applying it again does nothing more."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat.realtime.codes import Close
@@ -8,38 +10,59 @@ from chat.realtime.frames import encode
 from chat.realtime.room_channel import Subscription
 
 if TYPE_CHECKING:
-    from chat.realtime.hub import AccessChange, Hub
+    from chat.realtime.hub import Hub
 
 
-def apply(hub: "Hub", change: "AccessChange") -> None:
+@dataclass(frozen=True, slots=True)
+class AccessChange:
+    """Somebody gained or lost something; what does not apply is empty. `id` is 0 where there is no row yet."""
+
+    kind: str
+    user: str = ""
+    session: str = ""
+    room: str = ""
+    membership: int = 0
+    reason: str = ""
+    id: int = 0
+
+
+def apply_access_change(hub: "Hub", change: AccessChange) -> None:
     """Apply `change` to every local socket it concerns."""
-    if change.kind == "session_ended":
-        for connection in list(hub.connections_of(change.user)):
-            if connection.session == change.session:
-                connection.close(Close.SESSION_ENDED)
-    elif change.kind == "account_disabled":
-        for connection in list(hub.connections_of(change.user)):
-            connection.close(Close.ACCOUNT_DISABLED)
-    elif change.kind == "member_added":
-        for connection in list(hub.connections_of(change.user)):
-            if change.room not in connection.subscriptions:
-                hub.spawn(_admit(hub, connection, change.room))
-    elif change.kind == "member_removed":
-        for connection in list(hub.connections_of(change.user)):
-            _remove(hub, connection, change)
-    elif change.kind == "room_deleted" and (channel := hub.channels.get(change.room)) is not None:
-        for subscription in list(channel.subscriptions):
-            _expel(hub, subscription, "deleted", subscription.membership)
+    if change.kind == "room_deleted":
+        _delete_room(hub, change.room)
+        return
+    effect = _ON_CONNECTION[change.kind]
+    for connection in list(hub.connections_of(change.user)):
+        effect(hub, connection, change)
 
 
-def _remove(hub: "Hub", connection: Connection, change: "AccessChange") -> None:
+def _end_session(_hub: "Hub", connection: Connection, change: AccessChange) -> None:
+    if connection.session == change.session:
+        connection.close(Close.SESSION_ENDED)
+
+
+def _disable_account(_hub: "Hub", connection: Connection, _change: AccessChange) -> None:
+    connection.close(Close.ACCOUNT_DISABLED)
+
+
+def _add_member(hub: "Hub", connection: Connection, change: AccessChange) -> None:
+    if change.room not in connection.subscriptions:
+        hub.spawn(_admit(hub, connection, change.room))
+
+
+def _remove_member(hub: "Hub", connection: Connection, change: AccessChange) -> None:
     """End exactly this membership; one that was made since stays."""
     subscription = connection.subscriptions.get(change.room)
     if subscription is not None and subscription.membership == change.membership:
         _expel(hub, subscription, change.reason or "removed", change.membership)
-    elif not connection.is_revoked(change.room, change.membership):
-        if subscription is None or subscription.membership < change.membership:
-            connection.revoke(change.room, change.membership)
+    elif subscription is None or subscription.membership < change.membership:
+        connection.revoke(change.room, change.membership)
+
+
+def _delete_room(hub: "Hub", room: str) -> None:
+    if (channel := hub.channels.get(room)) is not None:
+        for subscription in list(channel.subscriptions):
+            _expel(hub, subscription, "deleted", subscription.membership)
 
 
 def _expel(hub: "Hub", subscription: Subscription, reason: str, membership: int) -> None:
@@ -64,3 +87,11 @@ async def _admit(hub: "Hub", connection: Connection, room: str) -> None:
         return
     subscription.channel.start_at(admission.version)
     subscription.activate(admission.membership, admission.version, reading=False, first=admission.frame)
+
+
+_ON_CONNECTION: dict[str, Callable[["Hub", Connection, AccessChange], None]] = {
+    "session_ended": _end_session,
+    "account_disabled": _disable_account,
+    "member_added": _add_member,
+    "member_removed": _remove_member,
+}

@@ -1,4 +1,7 @@
-"""Why a socket is closed. Below 4500 a client comes back, with jitter; from 4500 on it does not (protocol: close codes)."""
+"""Why a socket is closed (protocol: close codes).
+
+Below 4500 a client comes back, with jitter; from 4500 on it does not.
+"""
 
 from enum import IntEnum
 

@@ -19,19 +19,19 @@ class Frame(msgspec.Struct, frozen=True, tag_field="type", kw_only=True):
     ref: Ref | None = None
 
 
-class Ping(Frame, tag="ping"):
+class Ping(Frame, tag="ping", frozen=True):
     timestamp: Ref | None = None
 
 
-class JoinRoom(Frame, tag="join_room"):
+class JoinRoom(Frame, tag="join_room", frozen=True):
     room_id: UUID
 
 
-class LeaveRoom(Frame, tag="leave_room"):
+class LeaveRoom(Frame, tag="leave_room", frozen=True):
     room_id: UUID
 
 
-class SendMessage(Frame, tag="send_message"):
+class SendMessage(Frame, tag="send_message", frozen=True):
     room_id: UUID
     content: str
     client_message_id: UUID
@@ -39,33 +39,33 @@ class SendMessage(Frame, tag="send_message"):
     attachment_ids: list[UUID] = []
 
 
-class EditMessage(Frame, tag="edit_message"):
+class EditMessage(Frame, tag="edit_message", frozen=True):
     message_id: UUID
     content: str
 
 
-class DeleteMessage(Frame, tag="delete_message"):
+class DeleteMessage(Frame, tag="delete_message", frozen=True):
     message_id: UUID
 
 
-class CatchUp(Frame, tag="catch_up"):
+class CatchUp(Frame, tag="catch_up", frozen=True):
     room_id: UUID
     last_seen_version: Integer | None = None
     last_seen_message_id: UUID | None = None
     epoch: str | None = None
 
 
-class Typing(Frame, tag="typing"):
+class Typing(Frame, tag="typing", frozen=True):
     room_id: UUID
     is_typing: bool
 
 
-class MarkRead(Frame, tag="mark_read"):
+class MarkRead(Frame, tag="mark_read", frozen=True):
     room_id: UUID
     seq: Integer
 
 
-class MarkUnread(Frame, tag="mark_unread"):
+class MarkUnread(Frame, tag="mark_unread", frozen=True):
     room_id: UUID
     seq: Integer
 
@@ -89,7 +89,7 @@ FRAMES: tuple[type[Frame], ...] = (
 )
 _TYPES = {frame.__struct_config__.tag for frame in FRAMES}
 _envelope = msgspec.json.Decoder(_Envelope)
-_frame = msgspec.json.Decoder(Union[FRAMES])  # type: ignore[valid-type]  # noqa: UP007
+_frame = msgspec.json.Decoder(Union[FRAMES])  # noqa: UP007
 
 
 def decode(text: str) -> Frame:

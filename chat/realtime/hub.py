@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import uuid4
 
+from chat.realtime.access_changes import AccessChange, apply_access_change
 from chat.realtime.connection import Connection
 from chat.realtime.frames import encode
 from chat.realtime.layer import EVERYBODY, LayerLink
@@ -19,19 +20,6 @@ from chat.realtime.room_channel import Delivery, Replay, RoomChannel, Subscripti
 logger = logging.getLogger(__name__)
 
 MOST_NAMED = 200
-
-
-@dataclass(frozen=True, slots=True)
-class AccessChange:
-    """Somebody gained or lost something; the subjects that do not apply are empty. `id` is 0 where it has no row yet."""
-
-    kind: str
-    user: str = ""
-    session: str = ""
-    room: str = ""
-    membership: int = 0
-    reason: str = ""
-    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +192,7 @@ class Hub:
 
     def apply(self, change: AccessChange) -> None:
         """Apply a change of access to local sockets; any number of times."""
-        from chat.realtime.access_changes import apply
-
-        apply(self, change)
+        apply_access_change(self, change)
 
     def spawn(self, work: Awaitable[None]) -> None:
         """Run `work` beside; it is awaited by nobody but logged when it fails."""
@@ -226,9 +212,7 @@ class Hub:
 
     def _announce(self, channel: RoomChannel, user: str, transition: Transition, status: str) -> None:
         if transition.changed:
-            self.update(
-                channel.room, "presence", user, presence_frame(channel.room, user, status, transition.count)
-            )
+            self.update(channel.room, "presence", user, presence_frame(channel.room, user, status, transition.count))
 
     def _deliver(self, room: str, deliveries: Sequence[Delivery]) -> None:
         if (channel := self.channels.get(room)) is not None:
@@ -249,7 +233,8 @@ class Hub:
         if kind == "deliver":
             self._deliver(message["room"], [Delivery(**item) for item in message["items"]])
         elif kind == "update":
-            self._update(message["room"], *message["about"], message["frame"])
+            about, user = message["about"]
+            self._update(message["room"], about, user, message["frame"])
         elif kind == "tell":
             self._tell(message["user"], message["frame"], message["room"], message["origin_socket"])
         elif kind == "access":

@@ -34,6 +34,7 @@ class LayerLink:
         self._held: Counter[str] = Counter()
         self._joined: set[str] = set()
         self._changed = asyncio.Event()
+        self._reconciled = asyncio.Event()
         self._outgoing: asyncio.Queue[tuple[str, Message]] = asyncio.Queue(MOST_WAITING)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -68,10 +69,13 @@ class LayerLink:
 
     async def settled(self, group: str, seconds: float = 1.0) -> None:
         """Wait until `group` is subscribed, but not for a layer that does not answer."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + seconds
-        while group not in self._joined and loop.time() < deadline and self._tasks:
-            await asyncio.sleep(0.005)
+        try:
+            async with asyncio.timeout(seconds):
+                while group not in self._joined and self._tasks:
+                    self._reconciled.clear()
+                    await self._reconciled.wait()
+        except TimeoutError:
+            logger.info("The channel layer does not answer; the database will be asked instead")
 
     def publish(self, group: str, message: Message) -> None:
         """Send `message` to the other processes that hold `group`, soon, or never."""
@@ -98,6 +102,7 @@ class LayerLink:
         for group in self._held.keys() - self._joined:
             await self._layer.group_add(group, self._channel)
             self._joined.add(group)
+            self._reconciled.set()
         for group in self._joined - self._held.keys():
             await self._layer.group_discard(group, self._channel)
             self._joined.discard(group)

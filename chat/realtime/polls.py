@@ -60,7 +60,7 @@ class Polls:
             if change.id not in self._applied:
                 self._applied[change.id] = now
                 self._hub.apply(change)
-        self._applied = {id: at for id, at in self._applied.items() if now - at < REMEMBERED_SECONDS}
+        self._applied = {number: at for number, at in self._applied.items() if now - at < REMEMBERED_SECONDS}
 
     async def renew_presence(self) -> None:
         """Keep this process's lease, and announce the people of processes that lost theirs."""

@@ -18,7 +18,7 @@ def check_text(text: str) -> str:
 def check_content(content: str, limit: int) -> str:
     """`content` as written, if it is 1 to `limit` characters of which one is no white space."""
     if not content.strip():
-        raise ContentTooShort()
+        raise ContentTooShort
     if len(content) > limit:
         raise ContentTooLong(f"Content too long: at most {limit:,} characters, this has {len(content):,}.")
     return check_text(content)

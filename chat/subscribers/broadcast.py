@@ -21,7 +21,12 @@ def versions(events: Sequence[Versioned]) -> None:
     rooms: defaultdict[str, list[Delivery]] = defaultdict(list)
     for event in events:
         rooms[event.room].append(delivery_of(event))
-    on_hubs(lambda hub: [hub.deliver(room, deliveries) for room, deliveries in rooms.items()])
+    on_hubs(lambda hub: _deliver(hub, rooms))
+
+
+def _deliver(hub: Hub, rooms: dict[str, list[Delivery]]) -> None:
+    for room, deliveries in rooms.items():
+        hub.deliver(room, deliveries)
 
 
 def personal(events: Sequence[ReadStateChanged | MembershipUpdated]) -> None:
