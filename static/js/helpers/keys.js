@@ -1,0 +1,40 @@
+// Keys that work on every page: "/" searches, Alt+arrows change the room, F6 goes round the regions.
+
+const REGIONS = ["#sidebar", "#main .timeline, #main .page", "#composer"]
+const FOCUSABLE = "a[href], button:not([disabled]), input, textarea, [tabindex='0']"
+
+addEventListener("keydown", (event) => {
+  const isTyping = event.target.closest?.("input, textarea, select, [contenteditable]")
+  if (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey) act(event, search)
+  if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+    act(event, () => go(event.key === "ArrowDown" ? 1 : -1, event.shiftKey))
+  }
+  if (event.key === "F6") act(event, () => region(event.shiftKey ? -1 : 1))
+})
+
+function act(event, action) {
+  event.preventDefault()
+  action()
+}
+
+function search() {
+  const field = document.querySelector(".search-form input[type=search], .jump input")
+  if (field?.checkVisibility()) field.focus()
+  else location.assign("/search")
+}
+
+function go(by, unreadOnly) {
+  const links = [...document.querySelectorAll(".room-link")]
+  const at = links.findIndex((link) => link.querySelector("[aria-current]"))
+  const order = links.map((_, step) => links[(at + by * (step + 1) + links.length * (step + 2)) % links.length])
+  const next = order.find((link) => !unreadOnly || link.classList.contains("unread"))
+  next?.querySelector("a").click()
+}
+
+function region(by) {
+  const regions = REGIONS.map((selector) => document.querySelector(selector)).filter((one) => one?.checkVisibility())
+  const at = regions.findIndex((one) => one.contains(document.activeElement))
+  const next = regions[(at + by + regions.length) % regions.length]
+  const target = next?.matches(FOCUSABLE) ? next : next?.querySelector(".message[tabindex='0']") ?? next?.querySelector(FOCUSABLE)
+  target?.focus()
+}

@@ -1,0 +1,75 @@
+// Where the reader is: what counts as read, what is offered below, what is announced.
+
+import { word } from "../helpers/words.js"
+
+const SETTLE_MS = 300
+
+export class Reading {
+  #below = 0
+  #marked = 0
+  #timer = null
+
+  constructor({ socket, feed, timeline, element, unread, sidebar, pill, announcer, room, me }) {
+    Object.assign(this, { socket, feed, timeline, element, unread, sidebar, pill, announcer, room, me })
+    this.#marked = room.membership.last_read_seq
+    feed.addEventListener("change", ({ detail }) => this.#changed(detail))
+    element.addEventListener("place", () => this.#moved())
+    socket.addEventListener("welcome", () => this.#moved())
+    socket.addEventListener("frame", ({ detail }) => this.#read(detail))
+    document.addEventListener("visibilitychange", () => this.#moved())
+    addEventListener("focus", () => this.#moved())
+    pill.addEventListener("click", () => element.toEnd())
+    this.#moved()
+  }
+
+  get #isReading() {
+    return document.visibilityState === "visible" && this.element.atEnd
+  }
+
+  #changed({ kind, message, what }) {
+    if (kind !== "new" || message.creator_id === this.me.id || what === "updated") return
+    if (!this.#isNew(message, what)) return
+    if (document.visibilityState === "visible") this.announcer.message(message.creator.name)
+    if (this.#isReading) return this.#soon()
+    if (!this.#below && (this.element.newFrom === null || document.hidden)) this.element.markNew(message.seq)
+    this.#below += 1
+    this.#show()
+  }
+
+  // Beyond the window it is new as well, though not shown; one that was held already is not.
+  #isNew(message, what) {
+    return what === "added" || (this.timeline.hasNewer && message.seq > (this.timeline.newest?.seq ?? 0))
+  }
+
+  #moved() {
+    if (this.#isReading) {
+      this.#below = 0
+      this.#soon()
+    }
+    this.#show()
+  }
+
+  #show() {
+    const { pill, timeline, element } = this
+    const far = timeline.hasNewer || -element.scrollTop > 2 * element.clientHeight
+    pill.hidden = !this.#below && !far
+    const text = this.#below ? word("new_messages", { count: this.#below }) : word("to_present")
+    if (!pill.hidden && pill.textContent !== `${text} ↓`) pill.textContent = `${text} ↓`
+  }
+
+  #soon() {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#mark(), SETTLE_MS)
+  }
+
+  #mark() {
+    const seq = this.timeline.newest?.seq ?? 0
+    if (!this.#isReading || seq <= this.#marked) return
+    if (this.socket.send({ type: "mark_read", room_id: this.room.id, seq })) this.#marked = seq
+  }
+
+  // Read on another device, or marked unread there.
+  #read({ type, room_id: roomId, last_read_seq: seq }) {
+    if (type === "read_state" && roomId === this.room.id) this.#marked = seq
+  }
+}
