@@ -23,6 +23,7 @@ VIOLATIONS = {
     "a model acts": ("chat", "chat/models/rooms.py", "import chat.actions.rooms"),
     "a rule asks a model": ("chat", "chat/rules/content.py", "import chat.models"),
     "an action pushes to the wire": ("chat", "chat/actions/rooms.py", "import chat.subscribers"),
+    "an action reaches for the hub": ("chat", "chat/actions/rooms.py", "import chat.hubs"),
     "an action knows REST": ("chat", "chat/actions/rooms.py", "import chat.api.rooms"),
     "REST knows pages": ("chat", "chat/api/rooms.py", "import chat.views.rooms"),
     "a query acts": ("chat", "chat/history.py", "import chat.actions.rooms"),
