@@ -22,9 +22,3 @@ class Session(AbstractBaseSession):
 
     class Meta(AbstractBaseSession.Meta):
         abstract = False
-
-    @classmethod
-    def get_session_store_class(cls):  # type: ignore[no-untyped-def]
-        from accounts.sessions import SessionStore
-
-        return SessionStore

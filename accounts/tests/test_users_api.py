@@ -1,0 +1,134 @@
+"""`/api/users…`."""
+
+import pytest
+from django.test import Client
+
+from accounts.events import UserUpdated
+from accounts.models import User
+from accounts.tests.factories import Cast, bearer, make_user
+from campfire import events
+from chat.models import Membership, Room
+
+JSON = "application/json"
+
+
+def names(answer) -> set[str]:
+    return {person["name"] for person in answer.json()["results"]}
+
+
+def share_a_room(cast: Cast, *people: User) -> Room:
+    room = Room.objects.create(workspace=cast.workspace, kind="closed", name="Shared")
+    Membership.objects.bulk_create([Membership(room=room, user=person) for person in people])
+    return room
+
+
+def test_me(cast: Cast) -> None:
+    assert bearer(cast.ada).get("/api/users/me").json() == {
+        "id": str(cast.ada.uuid),
+        "name": "Ada",
+        "avatar_url": None,
+        "email": cast.ada.email,
+        "workspaces": [{"id": str(cast.workspace.uuid), "name": cast.workspace.name, "role": "OWNER"}],
+    }
+
+
+def test_signed_out_is_401(db: None) -> None:
+    for path in ("/api/users/me", "/api/users", "/api/workspaces"):
+        answer = Client().get(path)
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+
+
+def test_renaming_tells_everybody(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+) -> None:
+    heard: list[UserUpdated] = []
+    monkeypatch.setattr(events, "_handlers", [(heard.extend, (UserUpdated,))])
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = bearer(cast.ben).patch("/api/users/me", {"name": " Benja\u202emin "}, content_type=JSON)
+    assert answer.json()["name"] == "Benjamin"
+    assert [event.payload["name"] for event in heard] == ["Benjamin"]
+    assert User.objects.get(pk=cast.ben.pk).name_key == "benjamin"
+
+
+def test_only_the_name_can_be_changed(cast: Cast) -> None:
+    fields = {"email": "x@example.com", "is_staff": True, "is_superuser": True, "is_active": False, "role": "OWNER"}
+    answer = bearer(cast.ben).patch("/api/users/me", {**fields, "password": "x"}, content_type=JSON)
+    assert answer.status_code == 200
+    ben = User.objects.get(pk=cast.ben.pk)
+    assert (ben.email, ben.is_staff, ben.is_superuser, ben.is_active) == (cast.ben.email, False, False, True)
+    assert ben.password == cast.ben.password
+    assert ben.members.get().role == "MEMBER"
+
+
+def test_members_see_their_workspace_and_nobody_else(cast: Cast) -> None:
+    assert names(bearer(cast.ben).get("/api/users")) == {"Ada", "Ben", "Cleo"}
+    assert names(bearer(cast.dan).get("/api/users")) == {"Dan"}
+
+
+def test_a_guest_sees_the_people_of_their_rooms(cast: Cast) -> None:
+    guest = bearer(cast.cleo)
+    assert names(guest.get("/api/users")) == {"Cleo"}
+    share_a_room(cast, cast.cleo, cast.ben)
+    assert names(guest.get("/api/users")) == {"Cleo", "Ben"}
+    assert guest.get(f"/api/users/{cast.ben.uuid}").status_code == 200
+    assert guest.get(f"/api/users/{cast.ada.uuid}").status_code == 404
+
+
+def test_whom_you_may_not_see_is_not_there(cast: Cast) -> None:
+    client = bearer(cast.dan)
+    hidden = client.get(f"/api/users/{cast.ben.uuid}")
+    absent = client.get("/api/users/00000000-0000-7000-8000-000000000000")
+    assert hidden.status_code == absent.status_code == 404
+    assert hidden.content == absent.content
+    assert bearer(cast.ada).get(f"/api/users/{cast.ben.uuid}").json()["name"] == "Ben", "Ben is there"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("be", {"Ben"}),
+        ("BEN", {"Ben"}),
+        ("", {"Ada", "Ben", "Cleo"}),
+        ("%", set()),
+        ("_", set()),
+        ("\0", {"Ada", "Ben", "Cleo"}),
+    ],
+)
+def test_people_are_found_by_part_of_their_name(cast: Cast, wanted: str, found: set[str]) -> None:
+    assert names(bearer(cast.ada).get("/api/users", {"q": wanted})) == found
+
+
+def test_pages(cast: Cast) -> None:
+    for number in range(5):
+        make_user(f"Extra {number}", cast.workspace)
+    client = bearer(cast.ada)
+    first = client.get("/api/users", {"limit": 3}).json()
+    second = client.get(first["next"]).json()
+    third = client.get(second["next"]).json()
+    assert [len(page["results"]) for page in (first, second, third)] == [3, 3, 2]
+    assert (first["previous"], third["next"]) == (None, None)
+    seen = [person["id"] for page in (first, second, third) for person in page["results"]]
+    assert len(set(seen)) == 8
+    assert client.get(second["previous"]).json()["results"] == first["results"]
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "501", "1e9", "x", "", "９", "9" * 5000])
+def test_a_limit_out_of_range_is_refused(cast: Cast, limit: str) -> None:
+    answer = bearer(cast.ada).get("/api/users", {"limit": limit})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_frame")
+
+
+def test_a_cursor_of_another_collection_is_refused(cast: Cast) -> None:
+    client = bearer(cast.ada)
+    cursor = client.get("/api/users", {"limit": 1}).json()["next"].partition("?")[2]
+    assert client.get(f"/api/users?{cursor}").status_code == 200
+    answer = client.get(f"/api/workspaces?{cursor}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_cursor")
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "cD0xMDA=x", "cD14", "bz05OTk5OTk5", "ü", "\0", "cD05OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk="]
+)
+def test_a_bad_cursor_is_refused(cast: Cast, cursor: str) -> None:
+    answer = bearer(cast.ada).get("/api/users", {"cursor": cursor})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_cursor")
