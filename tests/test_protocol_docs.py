@@ -22,7 +22,7 @@ def frames_from_clients() -> set[str]:
 
 def frames_from_the_server() -> set[str]:
     sources = [*(ROOT / "chat").glob("*.py"), *(ROOT / "chat").glob("[crs]*/*.py")]
-    return {name for path in sources for name in SENT.findall(path.read_text()) if "tests" not in path.parts}
+    return {name for path in sources for name in SENT.findall(path.read_text()) if path.name != "layer.py"}
 
 
 def test_every_frame_is_documented() -> None:
@@ -32,8 +32,8 @@ def test_every_frame_is_documented() -> None:
 
 
 def test_every_documented_frame_exists() -> None:
-    tables = "\n".join(line for line in DOCS.splitlines() if line.startswith("| `") or line.startswith("| ("))
-    named = {name for name in re.findall(r"`([a-z]+(?:_[a-z]+)*)(?: \{[^`]*)?`", tables)}
+    tables = "\n".join(line for line in DOCS.splitlines() if line.startswith(("| `", "| (")))
+    named = set(re.findall(r"`([a-z]+(?:_[a-z]+)*)(?: \{[^`]*)?`", tables))
     fields = {"message", "update", "delete", "room", "removed", "left", "deleted", "change", "welcome"}
     codes = {kind.code for kind in subclasses(CampfireError)}  # type: ignore[attr-defined]
     known = frames_from_clients() | frames_from_the_server() | codes | fields
