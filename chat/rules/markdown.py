@@ -42,8 +42,9 @@ LARGE_EMOJI = 10
 HIGHLIGHTED_CHARACTERS = 10_000
 
 # One line of letters, digits and this punctuation, in which Markdown, linkify and HTML see nothing to do.
-# A full stop counts only before a space or the end (elsewhere it may begin a host name).
-_PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,;:?'()]|\.(?= |$)|!(?= |$)|-(?=[^\W_]))*", re.UNICODE)
+# A full stop counts only before a space or the end (elsewhere it may begin a host name). The first letter may not be
+# ℹ, the one letter that is an emoji too.
+_PLAIN = re.compile(r"[^\W\d_ℹ](?:[^\W_]|[ ,;:?'()]|\.(?= |$)|!(?= |$)|-(?=[^\W_]))*", re.UNICODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,22 @@ def _mention_rule(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _lone_bracket_rule(state: StateInline, silent: bool) -> bool:
+    """An opening bracket that none closes is text: without this each one of thousands is tried as a link."""
+    if state.src[state.pos] != "[":
+        return False
+    source, last = state.env.get("last_closing", (None, -1))
+    if source is not state.src:
+        last = state.src.rfind("]")
+        state.env["last_closing"] = (state.src, last)
+    if last > state.pos:
+        return False
+    if not silent:
+        state.pending += "["
+    state.pos += 1
+    return True
+
+
 def _render_mention(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: MutableMapping[str, Any]
 ) -> str:
@@ -93,6 +110,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "highlight": _highlight})
     parser.enable(["table", "strikethrough", "linkify"]).disable("image")
     parser.inline.ruler.before("text", "mention", _mention_rule)
+    parser.inline.ruler.before("link", "lone_bracket", _lone_bracket_rule)
     parser.add_render_rule("mention", _render_mention)
     return parser
 

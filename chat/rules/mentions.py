@@ -5,8 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 
 WORDS = 4
+LONGEST = 120
 _AT = re.compile(r"(?<!\w)@(?=\S)")
-_TRAILING = ".,;:!?)]}'\"*_`~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,19 @@ def fold(name: str) -> str:
 
 
 def candidates(content: str, most: int = 200) -> set[str]:
-    """Every folded name of up to four words that follows an `@`, at most `most` of them."""
+    """Every folded name of up to four words that follows an `@`, at most about `most` of them.
+
+    A name may end wherever no letter or digit follows: `@Ada's`, `@Ada/Ben`, `@Ada.`
+    """
     found: set[str] = set()
     for match in _AT.finditer(content):
-        words = content[match.end() : match.end() + 120].split()[:WORDS]
-        for count in range(1, len(words) + 1):
-            name = " ".join(words[:count])
-            found |= {fold(name), fold(name.rstrip(_TRAILING))}
+        text = content[match.end() : match.end() + LONGEST]
+        for end in range(1, len(text) + 1):
+            if text[end : end + 1].isalnum() or text[end - 1].isspace():
+                continue
+            if len(text[:end].split()) > WORDS:
+                break
+            found.add(fold(text[:end]))
         if len(found) >= most:
             break
     return found - {""}
