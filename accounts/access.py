@@ -10,7 +10,7 @@ from accounts.roles import Role, is_admin, may_invite
 from campfire.errors import NotFound
 
 
-def member_for(user: User, workspace: UUID | str) -> Member:
+def member_for(user: User, workspace: UUID) -> Member:
     """`user` in a workspace, with `.workspace` and `.user` loaded. Raises `NotFound` for strangers."""
     member = (
         Member.objects.filter(user=user, user__is_active=True, workspace__uuid=workspace)
@@ -33,7 +33,7 @@ def people_visible_to(user: User) -> QuerySet[User]:
     )
 
 
-def person_for(user: User, person: UUID | str) -> User:
+def person_for(user: User, person: UUID) -> User:
     """Somebody `user` may see. Raises `NotFound`."""
     found = people_visible_to(user).filter(uuid=person).first()
     if found is None:

@@ -40,6 +40,7 @@ class CursorPagination(DRFCursorPagination):
         return int(given)
 
     def encode_cursor(self, cursor: Cursor) -> str:
+        assert self.base_url is not None
         encoded = signing.dumps(list(cursor), salt=_salt(self.base_url))
         return replace_query_param(self.base_url, self.cursor_query_param, encoded)
 

@@ -23,7 +23,7 @@ def decode(data: bytes | str) -> Any:
     except orjson.JSONDecodeError as error:
         if "depth" in str(error):
             raise InvalidFrame("This is nested too deeply.") from None
-        if "surrogate" in str(error):
+        if "surrogate" in str(error) and "UTF-8" not in str(error):
             raise InvalidFrame("This holds half of a character.") from None
         raise InvalidJSON from None
     check(value)

@@ -1,8 +1,10 @@
 """`/api/auth/…`."""
 
 import time
+from typing import Any
 
 import pytest
+from django.contrib.auth import hashers
 from django.test import Client
 
 from accounts.actions.users import deactivate
@@ -14,7 +16,7 @@ LOGIN = "/api/auth/login"
 JSON = "application/json"
 
 
-def login(client: Client, email: str | None, password: str = PASSWORD, **extra: object):
+def login(client: Client, email: str | None, password: str = PASSWORD, **extra: Any):
     return client.post(LOGIN, {"email": email, "password": password}, content_type=JSON, **extra)
 
 
@@ -58,8 +60,6 @@ def test_known_and_unknown_accounts_fail_alike(cast: Cast) -> None:
 
 def test_known_and_unknown_accounts_take_the_same_time(cast: Cast, settings, monkeypatch: pytest.MonkeyPatch) -> None:
     hashed: list[str] = []
-    from django.contrib.auth import hashers
-
     algorithm = type(hashers.get_hasher())
     encode = algorithm.encode
 

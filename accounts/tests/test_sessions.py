@@ -82,7 +82,7 @@ def test_signing_in_announces_no_end(cast: Cast) -> None:
     anonymous = SessionStore()
     anonymous["looked"] = "around"
     anonymous.save()
-    client.cookies["session_token"] = anonymous.session_key
+    client.cookies["session_token"] = anonymous.session_key or ""
     answer = client.post("/sign-in", {"login": cast.ben.email, "password": PASSWORD})
     assert answer.status_code == 302
     assert client.cookies["session_token"].value != anonymous.session_key

@@ -10,6 +10,7 @@ from campfire import events
 from chat.models import Membership, Room
 
 JSON = "application/json"
+EVERYBODY = {"Ada", "Ben", "Cleo"}
 
 
 def names(answer) -> set[str]:
@@ -61,7 +62,7 @@ def test_only_the_name_can_be_changed(cast: Cast) -> None:
 
 
 def test_members_see_their_workspace_and_nobody_else(cast: Cast) -> None:
-    assert names(bearer(cast.ben).get("/api/users")) == {"Ada", "Ben", "Cleo"}
+    assert names(bearer(cast.ben).get("/api/users")) == EVERYBODY
     assert names(bearer(cast.dan).get("/api/users")) == {"Dan"}
 
 
@@ -88,10 +89,10 @@ def test_whom_you_may_not_see_is_not_there(cast: Cast) -> None:
     [
         ("be", {"Ben"}),
         ("BEN", {"Ben"}),
-        ("", {"Ada", "Ben", "Cleo"}),
+        ("", EVERYBODY),
         ("%", set()),
         ("_", set()),
-        ("\0", {"Ada", "Ben", "Cleo"}),
+        ("\0", EVERYBODY),
     ],
 )
 def test_people_are_found_by_part_of_their_name(cast: Cast, wanted: str, found: set[str]) -> None:

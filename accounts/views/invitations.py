@@ -53,7 +53,10 @@ def _inviter(request: HttpRequest) -> Member:
     """The signed-in person in the workspace they want to invite to. Raises `NotFound` for guests."""
     assert isinstance(request.user, User)
     if chosen := request.GET.get("workspace"):
-        return member_for(request.user, chosen)
+        try:
+            return member_for(request.user, UUID(chosen))
+        except ValueError:
+            raise NotFound from None
     members = request.user.members.exclude(role=Role.GUEST).select_related("workspace", "user")
     member = members.order_by("pk").first()
     if member is None:
@@ -62,6 +65,6 @@ def _inviter(request: HttpRequest) -> Member:
 
 
 def _qr(url: str) -> str:
-    """The link as an inline SVG, in the colour of the text around it."""
-    svg: str = segno.make(url, error="m").svg_inline(omitsize=True, border=2, dark="currentColor", light=None)
+    """The link as an inline SVG: dark on light in every theme, as readers want it."""
+    svg: str = segno.make(url, error="m").svg_inline(omitsize=True, border=2, dark="#000", light="#fff")
     return svg

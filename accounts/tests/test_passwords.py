@@ -1,0 +1,119 @@
+"""Choosing a new password."""
+
+import re
+from io import StringIO
+
+import pytest
+from django.core import mail as outbox
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from accounts import mail
+from accounts.actions.users import deactivate
+from accounts.models import User
+from accounts.tests.factories import PASSWORD, Cast, sign_in
+from accounts.tokens import session_of
+
+NEW = "a quite different password"
+
+
+@pytest.fixture(autouse=True)
+def _mail_is_configured(settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.HAS_MAIL = True
+    monkeypatch.setattr(mail, "send_later", mail._send)
+
+
+def ask(email: str | None, **extra: str):
+    return Client().post("/password-reset", {"email": email}, headers=extra)
+
+
+def link() -> str:
+    found = re.search(r"https?://\S+/password-reset/\S+", str(outbox.outbox[-1].body))
+    assert found, outbox.outbox[-1].body
+    return found[0]
+
+
+def follow(client: Client, url: str) -> str:
+    """Open the link; the path of the form it leads to."""
+    answer = client.get(re.sub(r"https?://[^/]+", "", url))
+    assert answer.status_code == 302, "the link is exchanged for an address without the key"
+    return answer["Location"]
+
+
+def test_a_new_password_by_mail(cast: Cast) -> None:
+    old = sign_in(cast.ben)
+    assert ask(cast.ben.email)["Location"] == "/password-reset/sent"
+    assert outbox.outbox[-1].to == [cast.ben.email]
+    client = Client()
+    form = follow(client, link())
+    assert client.get(form).context["validlink"]
+    assert client.post(form, {"password1": NEW})["Location"] == "/password-reset/done"
+    assert User.objects.get(pk=cast.ben.pk).check_password(NEW)
+    assert session_of(old) is None, "sessions that knew the old password are over"
+
+
+def test_a_link_works_once(cast: Cast) -> None:
+    ask(cast.ben.email)
+    client, url = Client(), link()
+    client.post(follow(client, url), {"password1": NEW})
+    again = Client().get(re.sub(r"https?://[^/]+", "", url))
+    assert again.status_code == 200
+    assert not again.context["validlink"]
+
+
+@pytest.mark.parametrize("password", ["short", "password", "x" * 1001, ""])
+def test_a_bad_password_is_refused(cast: Cast, password: str) -> None:
+    ask(cast.ben.email)
+    client = Client()
+    answer = client.post(follow(client, link()), {"password1": password})
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["password1"]
+    assert User.objects.get(pk=cast.ben.pk).check_password(PASSWORD)
+
+
+def test_unknown_and_deactivated_addresses_are_answered_alike_and_get_no_mail(cast: Cast) -> None:
+    deactivate(user=cast.cleo)
+    known, unknown, gone = ask(cast.ben.email), ask("nobody@example.com"), ask(cast.cleo.email)
+    assert len({(answer.status_code, answer["Location"]) for answer in (known, unknown, gone)}) == 1
+    assert [message.to for message in outbox.outbox] == [[cast.ben.email]]
+
+
+def test_the_link_leads_to_the_configured_host(cast: Cast, settings) -> None:
+    settings.CAMPFIRE_URL = "https://chat.example.com"
+    ask(cast.ben.email)
+    assert link().startswith("https://chat.example.com/password-reset/")
+
+
+def test_an_evil_host_is_refused(cast: Cast, settings) -> None:
+    settings.ALLOWED_HOSTS = ["localhost"]
+    assert ask(cast.ben.email, Host="evil.example").status_code == 400
+    assert not outbox.outbox
+
+
+def test_without_mail_there_is_no_such_page(cast: Cast, settings) -> None:
+    settings.HAS_MAIL = False
+    assert Client().get("/password-reset").status_code == 404
+    assert ask(cast.ben.email).status_code == 404
+
+
+def test_the_command_prints_a_link_that_works_once(cast: Cast) -> None:
+    printed = StringIO()
+    call_command("resetpassword", f" {cast.ben.email} ", stdout=printed)
+    client = Client()
+    client.post(follow(client, printed.getvalue().strip()), {"password1": NEW})
+    assert User.objects.get(pk=cast.ben.pk).check_password(NEW)
+
+
+def test_the_command_knows_nobody_else(cast: Cast) -> None:
+    with pytest.raises(CommandError):
+        call_command("resetpassword", "nobody@example.com")
+
+
+def test_mail_that_cannot_be_sent_is_logged_without_the_address(
+    cast: Cast, settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    assert ask(cast.ben.email).status_code == 302
+    assert "could not be sent" in caplog.text
+    assert str(cast.ben.email) not in caplog.text
