@@ -65,6 +65,7 @@ addEventListener("keydown", (event) => {
   composer.focus()
 })
 addEventListener("storage", ({ key, newValue }) => newValue === null && outbox.removedElsewhere(key))
+addEventListener("offline", () => socket.doubt())
 addEventListener("online", () => socket.wake())
 addEventListener("pagehide", () => socket.close())
 addEventListener("pageshow", ({ persisted }) => persisted && socket.open())

@@ -51,6 +51,9 @@ export class Socket extends EventTarget {
     else if (!this.#socket) this.open()
   }
 
+  // The network says that it is gone: do not wait for the connection to find out.
+  doubt() { this.#drop() }
+
   send(frame) {
     if (this.isOpen) this.#socket.send(JSON.stringify(frame))
     return this.isOpen
