@@ -1,16 +1,16 @@
 """Starting a conversation with one or more people."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from campfire.errors import CampfireError
 from chat.actions.rooms import open_direct
 from chat.views.forms import NewDirectForm, colleagues
-from chat.views.pages import private_page
+from chat.views.pages import PersonalRequest, private_page
 
 
 @private_page
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: PersonalRequest) -> HttpResponse:
     """Open the direct room of oneself and the chosen people, the one there is or a new one."""
     form = NewDirectForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():

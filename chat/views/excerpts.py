@@ -11,7 +11,9 @@ BEFORE = 80
 
 def excerpt(content: str, words: list[str]) -> SafeString:
     """At most `LENGTH` characters of `content` from shortly before the first of `words`, each of them in `<mark>`."""
-    pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or "(?!)", re.I)
+    pattern = re.compile(
+        "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or "(?!)", re.IGNORECASE
+    )
     first = pattern.search(content)
     start = max(0, first.start() - BEFORE) if first and first.end() > LENGTH else 0
     piece = content[start : start + LENGTH]

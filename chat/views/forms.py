@@ -30,7 +30,10 @@ def colleagues(user: User) -> QuerySet[User]:
 class NewRoomForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"autofocus": True}))
     topic = forms.CharField(
-        label=_("Topic"), max_length=TOPIC_LENGTH, required=False, help_text=_("What it is about. You may leave it out.")
+        label=_("Topic"),
+        max_length=TOPIC_LENGTH,
+        required=False,
+        help_text=_("What it is about. You may leave it out."),
     )
     kind = forms.ChoiceField(label=_("Who may come in"), choices=KINDS, widget=forms.RadioSelect, initial="open")
 

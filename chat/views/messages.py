@@ -2,20 +2,20 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from campfire.errors import CampfireError
 from chat import access, history
 from chat.actions.messages import post_message
-from chat.views.pages import private_page
+from chat.views.pages import PersonalRequest, private_page
 from chat.views.room_page import PAGE, room_context
 
 
 @require_POST
 @private_page
-def post(request: HttpRequest, room_id: UUID) -> HttpResponse:
+def post(request: PersonalRequest, room_id: UUID) -> HttpResponse:
     """Post and show the room's end; what is refused stays in the box, with the reason."""
     membership = access.membership_for(request.user, room_id)
     content = request.POST.get("content", "").replace("\r\n", "\n")

@@ -11,10 +11,17 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import ensure_csrf_cookie
 
+from accounts.models import User
 from campfire.context import reader_zone
 from campfire.errors import CampfireError
 
 View = Callable[..., HttpResponse]
+
+
+class PersonalRequest(HttpRequest):
+    """A request of somebody who is signed in: what the views behind `private_page` get."""
+
+    user: User
 
 
 def private_page(view: View) -> View:

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 
 from accounts.payloads import user_payload
 from chat import history
 from chat.models import Epoch, Membership
 from chat.rooms_of import rooms_of
 from chat.templatetags.faces import room_name
+from chat.views.pages import PersonalRequest
 from chat.views.timeline import rows
 from chat.views.words import words
 
@@ -18,7 +18,7 @@ PEOPLE = 500
 
 
 def room_context(
-    request: HttpRequest, membership: Membership, page: history.Page, target: int | None
+    request: PersonalRequest, membership: Membership, page: history.Page, target: int | None
 ) -> dict[str, Any]:
     """Everything templates/chat/room.html reads. `target` is the seq of a permalink."""
     me = request.user

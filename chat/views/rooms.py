@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,7 +13,7 @@ from chat.actions.rooms import create_room
 from chat.models import Membership, Room
 from chat.rooms_of import rooms_of
 from chat.views.forms import NewRoomForm
-from chat.views.pages import private_page
+from chat.views.pages import PersonalRequest, private_page
 from chat.views.room_page import PAGE, room_context
 
 LAST_ROOM = "last_room"
@@ -22,7 +22,7 @@ A_YEAR = 365 * 24 * 3600
 
 @require_safe
 @private_page
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PersonalRequest) -> HttpResponse:
     """The room one was in last, else the first; without any, the menu says what to do."""
     rooms = rooms_of(request.user)
     last = request.COOKIES.get(LAST_ROOM, "")
@@ -32,24 +32,24 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @private_page
-def menu(request: HttpRequest) -> HttpResponse:
+def menu(request: PersonalRequest) -> HttpResponse:
     """The sidebar as a page of its own, for phones."""
     return render(request, "chat/menu.html", {"rooms": rooms_of(request.user), "current": ""})
 
 
 @require_safe
 @private_page
-def show(request: HttpRequest, room_id: UUID) -> HttpResponse:
+def show(request: PersonalRequest, room_id: UUID) -> HttpResponse:
     """A room at its end; `?before=` and `?after=` page through its past without JavaScript."""
     membership = access.membership_for(request.user, room_id)
     anchors = {name: request.GET[name] for name in ("before", "after") if request.GET.get(name)}
-    page = history.page(membership.room, limit=PAGE, **anchors)  # type: ignore[arg-type]
+    page = history.page(membership.room, limit=PAGE, **anchors)
     return _room(request, membership, page)
 
 
 @require_safe
 @private_page
-def permalink(request: HttpRequest, room_id: UUID, seq: int) -> HttpResponse:
+def permalink(request: PersonalRequest, room_id: UUID, seq: int) -> HttpResponse:
     """A room around one message."""
     membership = access.membership_for(request.user, room_id)
     page = history.page(membership.room, around=seq, limit=PAGE)
@@ -57,7 +57,7 @@ def permalink(request: HttpRequest, room_id: UUID, seq: int) -> HttpResponse:
 
 
 def _room(
-    request: HttpRequest, membership: Membership, page: history.Page, target: int | None = None
+    request: PersonalRequest, membership: Membership, page: history.Page, target: int | None = None
 ) -> HttpResponse:
     response = render(request, "chat/room.html", room_context(request, membership, page, target))
     response.set_cookie(
@@ -67,7 +67,7 @@ def _room(
 
 
 @private_page
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: PersonalRequest) -> HttpResponse:
     """Make a room and go there."""
     form = NewRoomForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
@@ -80,7 +80,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @private_page
-def browse(request: HttpRequest) -> HttpResponse:
+def browse(request: PersonalRequest) -> HttpResponse:
     """Open rooms, those one is in marked as such."""
     joined = set(Membership.objects.filter(user=request.user).values_list("room_id", flat=True))
     rooms = Room.objects.joinable_by(request.user).order_by("name", "pk")
@@ -89,14 +89,13 @@ def browse(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @private_page
-def join(request: HttpRequest, room_id: UUID) -> HttpResponse:
+def join(request: PersonalRequest, room_id: UUID) -> HttpResponse:
     join_room(user=request.user, room=room_id)
     return redirect("room", room_id)
 
 
 @require_POST
 @private_page
-def leave(request: HttpRequest, room_id: UUID) -> HttpResponse:
+def leave(request: PersonalRequest, room_id: UUID) -> HttpResponse:
     leave_room(user=request.user, room=room_id)
     return redirect("menu")
-

@@ -1,6 +1,6 @@
 """The search page."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -12,14 +12,14 @@ from chat.rooms_of import rooms_of
 from chat.search import search, words_of
 from chat.templatetags.faces import room_name
 from chat.views.excerpts import excerpt
-from chat.views.pages import private_page
+from chat.views.pages import PersonalRequest, private_page
 
 MOST = 50
 
 
 @require_safe
 @private_page
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: PersonalRequest) -> HttpResponse:
     """Messages with the words of `?q=`, in all rooms or that of `?room=`, newest first."""
     query = request.GET.get("q", "").strip()
     within = request.GET.get("room", "")
@@ -27,18 +27,22 @@ def show(request: HttpRequest) -> HttpResponse:
     names = {room["id"]: room_name(room, request.user.uuid) for room in rooms}
     within = within if within in names else ""
     found, problem = _found(request, query, within)
-    return render(request, "chat/search.html", {
-        "rooms": rooms,
-        "query": query,
-        "within": within,
-        "within_name": names.get(within, ""),
-        "problem": problem,
-        "results": [_result(message, query, names) for message in found],
-        "may_be_more": len(found) == MOST,
-    })
+    return render(
+        request,
+        "chat/search.html",
+        {
+            "rooms": rooms,
+            "query": query,
+            "within": within,
+            "within_name": names.get(within, ""),
+            "problem": problem,
+            "results": [_result(message, query, names) for message in found],
+            "may_be_more": len(found) == MOST,
+        },
+    )
 
 
-def _found(request: HttpRequest, query: str, within: str) -> tuple[list[Message], str]:
+def _found(request: PersonalRequest, query: str, within: str) -> tuple[list[Message], str]:
     try:
         return search(request.user, query, room_uuid=within or None, limit=MOST) if query else [], ""
     except InvalidFrame as error:
