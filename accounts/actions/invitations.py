@@ -61,6 +61,8 @@ def use_invitation(*, invitation: Invitation, user: User) -> Member:
     """
     locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
     invitation_by(locked.code)
+    # The same person may come by two links at once.
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     member = Member.objects.filter(workspace=invitation.workspace_id, user=user).first()
     if member is not None:
         return member

@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given
@@ -222,7 +224,10 @@ async def _store_asynchronously() -> tuple[str, str]:
 
 @pytest.mark.django_db(transaction=True)
 async def test_the_asynchronous_methods_do_the_same() -> None:
-    first, second = await _store_asynchronously()
+    try:
+        first, second = await _store_asynchronously()
+    finally:
+        await sync_to_async(connections.close_all)()
     assert first != second
 
 

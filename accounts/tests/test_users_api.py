@@ -7,7 +7,6 @@ from accounts.events import UserUpdated
 from accounts.models import User
 from accounts.tests.factories import Cast, bearer, make_user
 from campfire import events
-from chat.models import Membership, Room
 
 JSON = "application/json"
 EVERYBODY = {"Ada", "Ben", "Cleo"}
@@ -17,10 +16,10 @@ def names(answer) -> set[str]:
     return {person["name"] for person in answer.json()["results"]}
 
 
-def share_a_room(cast: Cast, *people: User) -> Room:
-    room = Room.objects.create(workspace=cast.workspace, kind="closed", name="Shared")
-    Membership.objects.bulk_create([Membership(room=room, user=person) for person in people])
-    return room
+def share_a_room(cast: Cast, *people: User) -> None:
+    room = cast.workspace.rooms.create(kind="closed", name="Shared")
+    for person in people:
+        room.memberships.create(user=person)
 
 
 def test_me(cast: Cast) -> None:
