@@ -59,6 +59,7 @@ class ChatConsumer(AsyncConsumer):
             shut=self.shut,
             limits=QueueLimits(settings.QUEUE_FRAMES, settings.QUEUE_BYTES),
             last_heard=self.hub.loop.time(),
+            opened=asyncio.Event(),
         )
         await self.send({"type": "websocket.accept"})
         await self._register(session)
@@ -74,7 +75,7 @@ class ChatConsumer(AsyncConsumer):
             self.connection.close(Close.SESSION_ENDED)
             return
         self._watch(arrival)
-        self.connection.put(encode(arrival.welcome(self.connection)))
+        self.connection.open(encode(arrival.welcome(self.connection)))
 
     def _watch(self, arrival: Arrival) -> None:
         for room, membership, version in arrival.rooms:

@@ -10,7 +10,9 @@ from chat.realtime.frames import encode
 from chat.realtime.room_channel import Subscription
 
 if TYPE_CHECKING:
-    from chat.realtime.hub import Hub
+    from chat.realtime.hub import Admission, Hub
+
+RETRY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,19 @@ def _expel(hub: "Hub", subscription: Subscription, reason: str, membership: int)
 
 
 async def _admit(hub: "Hub", connection: Connection, room: str) -> None:
-    """Look up what a new member may see of a room, and begin to watch it."""
+    """Look up what a new member may see of a room, and begin to watch it, unless that has happened meanwhile."""
+    await connection.opened.wait()
+    if connection.closed or room in connection.subscriptions:
+        return
     subscription = hub.begin_join(connection, room)
     attempt = subscription.joining
-    admission = await hub.sources.admission(connection.user, room)
+    try:
+        admission = await _current_admission(hub, connection, room)
+    except Exception:
+        # The poll applies each change once, so nobody else would try again.
+        await hub.fail_join(subscription)
+        hub.loop.call_later(RETRY_SECONDS, lambda: hub.spawn(_admit(hub, connection, room)))
+        raise
     if connection.subscriptions.get(room) is not subscription or subscription.joining is not attempt:
         return
     if admission is None or connection.is_revoked(room, admission.membership):
@@ -87,6 +98,14 @@ async def _admit(hub: "Hub", connection: Connection, room: str) -> None:
         return
     subscription.channel.start_at(admission.version)
     subscription.activate(admission.membership, admission.version, reading=False, first=admission.frame)
+
+
+async def _current_admission(hub: "Hub", connection: Connection, room: str) -> "Admission | None":
+    admission = await hub.sources.admission(connection.user, room)
+    if admission is not None and connection.is_revoked(room, admission.membership):
+        # That membership ended during the look-up; a newer one shows now.
+        admission = await hub.sources.admission(connection.user, room)
+    return admission
 
 
 _ON_CONNECTION: dict[str, Callable[["Hub", Connection, AccessChange], None]] = {

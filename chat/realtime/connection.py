@@ -23,11 +23,18 @@ class QueueLimits:
     size: int = 1024 * 1024
 
 
+def _set_event() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @dataclass(eq=False)
 class Connection:
     """A signed-in socket. `put` never waits; a socket that does not keep up is closed with 4002.
 
-    Frames that name a room carry it, so that a removal can purge them (`revoke`).
+    Frames that name a room carry it, so that a removal can purge them (`revoke`). One whose `opened` is not set yet
+    only gathers what happens, until `open` says the first frame.
     """
 
     id: str
@@ -39,6 +46,7 @@ class Connection:
     subscriptions: "dict[str, Subscription]" = field(default_factory=dict)
     last_heard: float = 0.0
     has_pinged: bool = False
+    opened: asyncio.Event = field(default_factory=_set_event)
     closed: bool = False
     _queue: deque[tuple[str, str | None]] = field(default_factory=deque)
     _size: int = 0
@@ -47,6 +55,15 @@ class Connection:
     _drain: asyncio.Task[None] | None = None
     _space: asyncio.Event = field(default_factory=asyncio.Event)
     _closing: asyncio.Task[None] | None = None
+
+    def open(self, first: str) -> None:
+        """Send `first`, then what has gathered since the connection was made."""
+        if self.closed:
+            return
+        self._queue.appendleft((first, None))
+        self._size += len(first)
+        self.opened.set()
+        self._start()
 
     def put(self, frame: str, room: str | None = None) -> None:
         """Queue a frame, in order."""
@@ -63,6 +80,7 @@ class Connection:
         """Offer a value of which only the latest matters; it waits outside the queue and replaces its predecessor."""
         if self.closed:
             return
+        self._latest.pop(key, None)
         self._latest[key] = (frame, room)
         self._start()
 
@@ -115,6 +133,7 @@ class Connection:
         self._queue.clear()
         self._latest.clear()
         self._space.set()
+        self.opened.set()
         if self._drain is not None and self._drain is not _current_task():
             self._drain.cancel()
 
@@ -122,7 +141,7 @@ class Connection:
         return len(self._queue) * 2 > self.limits.frames or self._size * 2 > self.limits.size
 
     def _start(self) -> None:
-        if self._drain is None or self._drain.done():
+        if self.opened.is_set() and (self._drain is None or self._drain.done()):
             self._drain = asyncio.ensure_future(self._run())
 
     async def _run(self) -> None:

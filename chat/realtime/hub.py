@@ -117,19 +117,21 @@ class Hub:
         The caller then queues `room_joined` through `Subscription.activate`.
         """
         connection, channel = subscription.connection, subscription.channel
-        if connection.is_revoked(channel.room, membership) or connection.subscriptions.get(channel.room) is None:
+        overtaken = connection.subscriptions.get(channel.room) is not subscription
+        if overtaken or connection.is_revoked(channel.room, membership):
             await self.drop(subscription)
             return False
         channel.start_at(version)
         if not subscription.reading:
-            subscription.reading = True
+            subscription.reading, subscription.told = True, channel.update_count
             self._announce(channel, connection.user, await self.presence.enter(channel.room, connection.user), "online")
         return connection.subscriptions.get(channel.room) is subscription
 
     async def fail_join(self, subscription: Subscription) -> None:
-        """The look-up refused: back to watching what was watched, or out."""
+        """The look-up refused: back to watching what was watched, or out. What was held is not for somebody removed."""
+        connection, room = subscription.connection, subscription.channel.room
         subscription.joining = None
-        if subscription.membership:
+        if subscription.membership and connection.subscriptions.get(room) is subscription:
             subscription.release()
         else:
             await self.drop(subscription)

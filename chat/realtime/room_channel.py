@@ -51,6 +51,8 @@ class Subscription:
     since: int = 0
     pending: list[tuple[Delivery, bool]] | None = None
     joining: object | None = None
+    # Latest values up to this one are older than its reading.
+    told: int = 0
 
     def deliver(self, delivery: Delivery, replayed: bool = False) -> None:
         if self.pending is not None:
@@ -84,7 +86,8 @@ class RoomChannel:
     _held: dict[int, Delivery] = field(default_factory=dict)
     _timer: asyncio.TimerHandle | None = None
     _replaying: asyncio.Task[None] | None = None
-    _updates: dict[tuple[str, str], str] = field(default_factory=dict)
+    _updates: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+    update_count: int = 0
     _flush: asyncio.TimerHandle | None = None
     closed: bool = False
 
@@ -123,7 +126,9 @@ class RoomChannel:
 
     def update(self, kind: str, user: str, frame: str) -> None:
         """A latest value (typing, presence) about `user` for everybody else who reads the room; sent within 100 ms."""
-        self._updates[kind, user] = frame
+        self.update_count += 1
+        self._updates.pop((kind, user), None)  # the latest goes last, as the numbers in it depend on the others
+        self._updates[kind, user] = self.update_count, frame
         if self._flush is None:
             self._flush = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._send_updates)
 
@@ -202,6 +207,7 @@ class RoomChannel:
         self._flush = None
         updates, self._updates = self._updates, {}
         for subscription in self.readers:
-            for (kind, user), frame in updates.items():
-                if user != subscription.connection.user and subscription.pending is None:
+            for (kind, user), (number, frame) in updates.items():
+                others = user != subscription.connection.user and number > subscription.told
+                if others and subscription.pending is None:
                     subscription.connection.put_latest((kind, self.room, user), frame, self.room)
