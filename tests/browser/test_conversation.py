@@ -74,7 +74,7 @@ def test_typing_and_presence_are_seen(people: tuple[Person, Person], room: str, 
 
     bens.close()
     expect(bens_dot).to_have_attribute("data-online", "false")
-    expect(adas.locator(".typing")).to_have_text("")
+    expect(adas.locator(".typing")).to_have_text("", timeout=8_000)
 
 
 def test_edits_and_deletions_arrive(people: tuple[Person, Person], room: str, new_context: NewContext) -> None:

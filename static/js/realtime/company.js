@@ -32,6 +32,8 @@ export function watchTyping({ socket, roomId, typists, people, me, line }) {
       typists.set(frame.user_id, frame.is_typing, Date.now())
     } else if (frame.type === "new_message" && frame.message.room_id === roomId) {
       typists.set(frame.message.creator_id, false)
+    } else if (frame.type === "presence_update" && frame.room_id === roomId && frame.status === "offline") {
+      typists.set(frame.user_id, false)
     } else return
     show()
   })
