@@ -14,7 +14,7 @@ _STACKED = 3
 
 def clean_name(text: str) -> str:
     """`text` composed (NFC), without control and invisible characters, single-spaced; may be empty."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     text = "".join(" " if unicodedata.category(character) in {"Cc", "Cs"} else character for character in text)
     return " ".join(_without_stacks(text).split())
 

@@ -2,7 +2,7 @@
 
 from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
-from django.contrib.auth import logout
+from django.contrib.auth import SESSION_KEY, logout
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
@@ -37,8 +37,10 @@ def too_many_failures() -> RateLimited:
 def sign_in(request: HttpRequest, user: User) -> str:
     """Start a new session for `user`, whose token is the answer; its cookie is set with the response.
 
-    A session that the request came with lives on: somebody may hold its token elsewhere.
+    A signed-in session that the request came with lives on: somebody may hold its token elsewhere.
     """
+    if SESSION_KEY not in request.session:
+        request.session.flush()
     request.session = SessionStore()
     get_adapter(request).login(request, user)
     token: str | None = request.session.session_key

@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.views import defaults
-from django.views.csrf import csrf_failure as csrf_failure_page
 
 from campfire import wire
 from campfire.errors import CampfireError, Forbidden, InvalidFrame, NotFound, RateLimited, TooLarge
@@ -75,9 +74,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    if is_api(request):
-        return json_error(Forbidden("This request lacks its CSRF token. Load the page anew."))
-    return csrf_failure_page(request, reason=reason)
+    """403 for a form without its token: an old page, or another site's."""
+    error = Forbidden("This form is too old, or came from another site. Load the page anew and try again.")
+    return json_error(error) if is_api(request) else error_page(request, error)
 
 
 def error_page(request: HttpRequest, error: CampfireError) -> HttpResponse:

@@ -23,7 +23,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = environ.Env().int("TRUSTED_PROXIES", default=0)
 _LIFTED = environ.Env().str("RATE_LIMITS", default="on") == "off"
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/3m/key,100/3m/ip",
-    "login": None if _LIFTED else "60/m/ip",
+    "login": None if _LIFTED else "300/m/ip",
     "reset_password": "20/m/ip,5/m/key",
     "reset_password_from_key": "20/m/ip",
 }
