@@ -32,7 +32,7 @@ def room_context(
         "title": room_name(room, me.uuid),
         "people": people,
         "page": page,
-        "rows": rows(page, reader=me, last_read_seq=membership.last_read_seq),
+        "rows": rows(page, reader=me, last_read_seq=_marker_within(membership, page)),
         "target": target,
         "unread_above": _unread_above(membership, page, room["membership"]["unread_count"]),
         "content_limit": settings.CONTENT_LENGTH,
@@ -46,6 +46,12 @@ def room_context(
             "limits": {"content": settings.CONTENT_LENGTH},
         },
     }
+
+
+def _marker_within(membership: Membership, page: history.Page) -> int | None:
+    """The read marker, if what follows it begins on this page."""
+    oldest = page.messages[-1].seq if page.messages else 0
+    return None if page.has_older and membership.last_read_seq + 1 < oldest else membership.last_read_seq
 
 
 def _unread_above(membership: Membership, page: history.Page, unread: int) -> dict[str, Any] | None:

@@ -62,6 +62,7 @@ export class MessageTimeline extends HTMLElement {
       this.#paintNow()
     }
     this.scrollTop = 0
+    this.paint()
     this.#scrolled()
   }
 
@@ -83,7 +84,7 @@ export class MessageTimeline extends HTMLElement {
   #paintNow() {
     this.#painting = false
     this.#keepingPlace(() => {
-      if (this.atEnd) this.timeline.trim("older")
+      this.timeline.trim(this.#above > -this.scrollTop ? "older" : "newer")
       const items = this.timeline.messages.map((message) => this.#item(message))
       arrange(this.container, this.rows.of(items, this.newFrom))
       this.#forgetGone()
@@ -162,8 +163,9 @@ export class MessageTimeline extends HTMLElement {
     if (this.#loading[side]) return
     this.#loading[side] = true
     const loaded = await this.feed.load(side)
-    if (!loaded) await new Promise((resolve) => setTimeout(resolve, COOL_MS))
-    else this.timeline.trim(side === "older" ? "newer" : "older")
+    // Where reading begins in a short window, both ends are near: what was asked for must stay.
+    if (loaded) this.timeline.trim(side === "older" ? "newer" : "older")
+    else await new Promise((resolve) => setTimeout(resolve, COOL_MS))
     this.#loading[side] = false
     this.#paintNow()
     if (loaded) this.#scrolled()
