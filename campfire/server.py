@@ -92,11 +92,11 @@ def prepare() -> str | None:
     from django.db import Error
 
     from campfire import preparing
-    from chat.actions import setup
+    from chat.actions.setup import setup_code
 
     try:
         preparing.prepare()
-        return setup.setup_code()
+        return setup_code()
     except Error as error:
         raise Refusal(f"The database does not answer: {error}") from None
 

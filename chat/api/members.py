@@ -43,7 +43,7 @@ class Members(APIView):
         members = Membership.objects.filter(room=room, user__is_active=True).select_related("user")
         pages = CursorPagination()
         rows = pages.paginate_queryset(members, request, view=self)
-        return pages.get_paginated_response([_member(row) for row in rows])
+        return pages.get_paginated_response([_member(row) for row in rows or ()])
 
     @extend_schema(request=MemberInput, responses={201: RoomMemberSchema}, operation_id="room_members_create")
     def post(self, request: Request, room_id: UUID) -> Response:

@@ -5,6 +5,9 @@ from rest_framework import serializers
 from chat.models import Room
 from chat.models.memberships import Involvement
 
+MESSAGE_KINDS = [("text", "text")]
+NEW_ROOM_KINDS = [("open", "open"), ("closed", "closed")]
+
 
 class PersonSchema(serializers.Serializer):
     id = serializers.UUIDField()
@@ -29,7 +32,7 @@ class MessageSchema(serializers.Serializer):
     seq = serializers.IntegerField()
     created_version = serializers.IntegerField()
     version = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=["text"])
+    kind = serializers.ChoiceField(choices=MESSAGE_KINDS)
     thread_id = serializers.UUIDField(allow_null=True)
     reply_count = serializers.IntegerField()
     reactions = ReactionSchema(many=True)
@@ -110,7 +113,7 @@ class RoomMemberSchema(serializers.Serializer):
 
 class RoomInput(serializers.Serializer):
     name = serializers.CharField(max_length=1000)
-    kind = serializers.ChoiceField(choices=[("open", "open"), ("closed", "closed")])
+    kind = serializers.ChoiceField(choices=NEW_ROOM_KINDS)
     topic = serializers.CharField(required=False, default="", allow_blank=True, max_length=5000)
     workspace_id = serializers.UUIDField(required=False)
     member_ids = serializers.ListField(child=serializers.UUIDField(), required=False, default=list, max_length=500)
@@ -119,7 +122,7 @@ class RoomInput(serializers.Serializer):
 class RoomChangeInput(serializers.Serializer):
     name = serializers.CharField(required=False, max_length=1000)
     topic = serializers.CharField(required=False, allow_blank=True, max_length=5000)
-    kind = serializers.ChoiceField(choices=[("open", "open"), ("closed", "closed")], required=False)
+    kind = serializers.ChoiceField(choices=NEW_ROOM_KINDS, required=False)
     archived = serializers.BooleanField(required=False)
 
 
