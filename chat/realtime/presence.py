@@ -93,6 +93,9 @@ class MemoryPresence:
         """Every (room, person) of this process."""
         return [(room, user) for room, people in self._rooms.items() for user in people]
 
+    def holds(self, room: str, user: str) -> bool:
+        return user in self._rooms.get(room, ())
+
     def people(self, room: str) -> list[str]:
         return sorted(self._rooms.get(room, ()))
 

@@ -2,13 +2,16 @@
 
 Each process counts its own sockets and tells Redis only when a person's first one comes or last one goes. Scripts make
 each transition atomic. A process renews a lease; whoever finds one expired removes its people and announces them, once.
-Redis away: this process goes on with what it knows itself. Redis back, empty: the next renewal puts everybody in again.
+Redis away: this process goes on with what it knows itself, and asks again only when it renews. Redis back, empty or
+as it was: that renewal sets right whatever differs.
 """
 
 import logging
 import time
+from asyncio import Lock
 from collections.abc import Awaitable, Iterable
 from typing import Any, cast
+from weakref import WeakValueDictionary
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -73,31 +76,39 @@ class RedisPresence:
         self._process = process
         self._prefix = prefix
         self._lease = lease
+        self._stale = False
+        self._turns: WeakValueDictionary[tuple[str, str], Lock] = WeakValueDictionary()
         self._enter = self._redis.register_script(_ENTER)
         self._leave = self._redis.register_script(_LEAVE)
         self._sweep = self._redis.register_script(_SWEEP)
 
     async def enter(self, room: str, user: str) -> Transition:
         local = self._local.count_in(room, user)
-        return await self._tell(self._enter, room, user, local)
+        return await self._tell(room, user, local)
 
     async def leave(self, room: str, user: str) -> Transition:
         local = self._local.count_out(room, user)
-        return await self._tell(self._leave, room, user, local)
+        return await self._tell(room, user, local)
 
     async def participants(self, room: str) -> list[str]:
+        if self._stale:
+            return self._local.people(room)
         try:
             return sorted(await cast(Awaitable[list[str]], self._redis.hkeys(self._room(room))))
-        except RedisError:
+        except RedisError as error:
+            self._lose(error)
             return self._local.people(room)
 
     async def online(self, users: Iterable[str]) -> list[str]:
         wanted = list(users)
         if not wanted:
             return []
+        if self._stale:
+            return await self._local.online(wanted)
         try:
             counts = await cast(Awaitable[list[Any]], self._redis.hmget(self._room(ANYWHERE), wanted))
-        except RedisError:
+        except RedisError as error:
+            self._lose(error)
             return await self._local.online(wanted)
         return [user for user, count in zip(wanted, counts, strict=True) if count]
 
@@ -105,17 +116,18 @@ class RedisPresence:
         now = time.time()
         try:
             known = await self._redis.zadd(self._leases, {self._process: now + self._lease})
-            if known == 1:
+            if known == 1 or self._stale:
                 # The lease was new: the first time, or Redis lost its memory, or others took us for dead.
-                for room, user in self._local.pairs():
-                    await self._script(self._enter, room, user)
+                self._stale = False
+                await self._set_right()
         except RedisError as error:
-            logger.warning("Presence is not shared while Redis is away: %s", error)
+            self._lose(error)
 
     async def sweep(self) -> list[Gone]:
         try:
             gone = await self._sweep(keys=[self._leases], args=[time.time(), self._prefix])
-        except RedisError:
+        except RedisError as error:
+            self._lose(error)
             return []
         return [Gone(room, user, int(count)) for room, user, count in gone]
 
@@ -129,19 +141,43 @@ class RedisPresence:
             logger.info("Redis is away; the lease of this process will expire by itself")
         await self._redis.aclose()
 
-    async def _tell(self, script: Any, room: str, user: str, local: Transition) -> Transition:
+    async def _tell(self, room: str, user: str, local: Transition) -> Transition:
         if not local.changed:
             return Transition(False, local.count)
-        try:
-            changed, count = await self._script(script, room, user)
-        except RedisError:
+        if self._stale:
             return local
+        try:
+            return await self._state(room, user)
+        except RedisError as error:
+            self._lose(error)
+            return local
+
+    async def _state(self, room: str, user: str) -> Transition:
+        """Have Redis know whether `user` is in `room` here, as of now: one telling after the other for each pair."""
+        turn = self._turns.setdefault((room, user), Lock())
+        async with turn:
+            script = self._enter if self._local.holds(room, user) else self._leave
+            changed, count = await self._script(script, room, user)
         return Transition(bool(changed), int(count))
 
+    async def _set_right(self) -> None:
+        told = await cast(Awaitable[set[str]], self._redis.smembers(self._pairs))
+        known = {(room, user) for room, _, user in (pair.partition(" ") for pair in told)}
+        for room, user in known ^ set(self._local.pairs()):
+            await self._state(room, user)
+
+    def _lose(self, error: RedisError) -> None:
+        if not self._stale:
+            logger.warning("Presence is not shared while Redis is away: %s", error)
+        self._stale = True
+
     async def _script(self, script: Any, room: str, user: str) -> tuple[int, int]:
-        keys = [f"{self._prefix}process:{self._process}", self._room(room)]
-        changed, count = await script(keys=keys, args=[f"{room} {user}", user])
+        changed, count = await script(keys=[self._pairs, self._room(room)], args=[f"{room} {user}", user])
         return changed, count
+
+    @property
+    def _pairs(self) -> str:
+        return f"{self._prefix}process:{self._process}"
 
     def _room(self, room: str) -> str:
         return f"{self._prefix}room:{room}"

@@ -13,6 +13,8 @@ logger = logging.getLogger(__name__)
 HOLD_SECONDS = 0.2
 FLUSH_SECONDS = 0.1
 MOST_HELD = 1000
+# A replay may be longer than a socket's queue: after so many frames those that read get to empty it.
+REPLAY_STRIDE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,21 +172,26 @@ class RoomChannel:
             logger.exception("A replay failed; the next poll tries again")
             return
         if found is not None and not self.closed:
-            self._deliver_replay(found)
+            await self._deliver_replay(found)
 
-    def _deliver_replay(self, found: Replay) -> None:
+    async def _deliver_replay(self, found: Replay) -> None:
         """Everything up to `found.version` counts as delivered, whatever arrived while it was being read."""
-        before = self.delivered or 0
-        if found.version > before:
-            for delivery in found.deliveries:
-                for subscription in self.subscriptions:
-                    if delivery.version > before:
-                        subscription.deliver(delivery, True)
+        if found.version > (self.delivered or 0):
+            for count, delivery in enumerate(found.deliveries, 1):
+                self._deliver_missing(delivery)
+                if count % REPLAY_STRIDE == 0:
+                    await asyncio.sleep(0)
             self._end_replay(found)
-            self.delivered = found.version
+            self.delivered = max(found.version, self.delivered or 0)
             self.known = max(self.known, found.version)
         self._held = {version: delivery for version, delivery in self._held.items() if version > found.version}
         self._advance()
+
+    def _deliver_missing(self, delivery: Delivery) -> None:
+        if delivery.version > (self.delivered or 0):
+            self.delivered = delivery.version
+            for subscription in self.subscriptions:
+                subscription.deliver(delivery, True)
 
     def _end_replay(self, found: Replay) -> None:
         if found.resync:

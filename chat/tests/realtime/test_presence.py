@@ -1,0 +1,92 @@
+"""Who is where: what memory and Redis promise alike."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chat.realtime.presence import ANYWHERE, MemoryPresence, Presence, Transition
+from chat.realtime.presence_redis import RedisPresence
+from tests import servers
+
+pytestmark = pytest.mark.sqlite
+
+
+@pytest.fixture(params=["memory", "redis"])
+async def presence(request: pytest.FixtureRequest) -> AsyncIterator[Presence]:
+    found: Presence = MemoryPresence()
+    if request.param == "redis":
+        server: servers.Server = request.getfixturevalue("redis_server")
+        found = RedisPresence(server.url, "process", prefix=f"{uuid4().hex}:")
+        await found.renew()
+    yield found
+    await found.close()
+
+
+async def test_the_first_socket_comes_and_the_last_one_goes(presence: Presence) -> None:
+    assert await presence.enter("hall", "ada") == Transition(True, 1)
+    assert await presence.enter("hall", "ada") == Transition(False, 1)
+    assert await presence.enter("hall", "ben") == Transition(True, 2)
+    assert await presence.leave("hall", "ada") == Transition(False, 2)
+    assert await presence.leave("hall", "ada") == Transition(True, 1)
+    assert await presence.participants("hall") == ["ben"]
+
+
+async def test_leaving_more_often_than_entering_is_ignored(presence: Presence) -> None:
+    await presence.enter("hall", "ben")
+
+    assert await presence.leave("hall", "ada") == Transition(False, 1)
+    assert await presence.leave("attic", "ada") == Transition(False, 0)
+    assert await presence.enter("hall", "ada") == Transition(True, 2)
+
+
+async def test_rooms_are_separate(presence: Presence) -> None:
+    await presence.enter("hall", "ada")
+    await presence.enter("attic", "ben")
+
+    assert await presence.participants("hall") == ["ada"]
+    assert await presence.participants("attic") == ["ben"]
+    assert await presence.participants("cellar") == []
+
+
+async def test_who_has_a_socket_anywhere_is_online(presence: Presence) -> None:
+    await presence.enter(ANYWHERE, "ada")
+    await presence.enter("hall", "ben")
+
+    assert await presence.online(["ben", "ada", "cleo"]) == ["ada"]
+    assert await presence.online([]) == []
+    await presence.leave(ANYWHERE, "ada")
+    assert await presence.online(["ada"]) == []
+
+
+async def test_nobody_is_swept_while_the_process_lives(presence: Presence) -> None:
+    await presence.enter("hall", "ada")
+    await presence.renew()
+
+    assert await presence.sweep() == []
+    assert await presence.participants("hall") == ["ada"]
+
+
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.sampled_from(["hall", "attic"]), st.sampled_from(["ada", "ben", "cleo"])),
+        max_size=40,
+    )
+)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_presence_is_what_was_counted(presence: Presence, steps: list[tuple[bool, str, str]]) -> None:
+    counts: Counter[tuple[str, str]] = Counter()
+    for comes, room, user in steps:
+        before = counts[room, user]
+        counts[room, user] = max(before + (1 if comes else -1), 0)
+        transition = await (presence.enter if comes else presence.leave)(room, user)
+        people = sorted(who for (where, who), count in counts.items() if where == room and count)
+        assert transition == Transition((before == 0) != (counts[room, user] == 0), len(people))
+        assert await presence.participants(room) == people
+    for (room, user), count in counts.items():
+        for _ in range(count):
+            await presence.leave(room, user)
+    assert await presence.participants("hall") == await presence.participants("attic") == []

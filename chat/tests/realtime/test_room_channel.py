@@ -1,0 +1,254 @@
+"""One room in one process: its versions in order, each once, and what is missing read anew."""
+
+import asyncio
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chat.realtime import room_channel
+from chat.realtime.room_channel import HOLD_SECONDS, RoomChannel, Subscription
+from chat.tests.realtime.fakes import Database, Wire, delivery, reader
+
+pytestmark = pytest.mark.sqlite
+
+
+def room_of(database: Database, at: int = 0) -> RoomChannel:
+    database.rooms["hall"] = at
+    channel = RoomChannel("hall", database.replay)
+    channel.start_at(at)
+    return channel
+
+
+@given(st.permutations(range(1, 13)), st.lists(st.integers(1, 12), max_size=20), st.integers(1, 4), st.randoms())
+@settings(max_examples=200, deadline=None)
+async def test_whatever_order_and_however_often_each_is_passed_on_once_in_order(
+    order: list[int], again: list[int], size: int, dice: random.Random
+) -> None:
+    wire, channel = Wire(), room_of(Database())
+    reader(channel, wire)
+    arrivals = order + again
+    dice.shuffle(arrivals)
+    for start in range(0, len(arrivals), size):
+        channel.receive([delivery(version) for version in arrivals[start : start + size]])
+    await wire.fence()
+    channel.close()
+
+    assert wire.versions() == list(range(1, 13))
+
+
+async def test_an_early_version_is_held_and_then_the_missing_one_is_read() -> None:
+    database, wire = Database(), Wire()
+    channel = room_of(database)
+    reader(channel, wire)
+    database.rooms["hall"] = 3
+    began = asyncio.get_running_loop().time()
+    channel.receive([delivery(1), delivery(3)])
+    await wire.until(lambda wire: wire.of("catch_up_complete"))
+
+    assert asyncio.get_running_loop().time() - began >= HOLD_SECONDS * 0.95
+    assert [(frame["version"], frame.get("replay", False)) for frame in wire.of("frame")] == [
+        (1, False), (2, True), (3, True),
+    ]  # fmt: skip
+    assert wire.of("catch_up_complete") == [
+        {"type": "catch_up_complete", "room_id": "hall", "message_count": 2, "version": 3, "has_more": False}
+    ]
+    assert database.replays == [1]
+
+
+async def test_nothing_is_read_if_the_missing_one_comes_in_time() -> None:
+    database, wire = Database(), Wire()
+    channel = room_of(database)
+    reader(channel, wire)
+    channel.receive([delivery(2)])
+    channel.receive([delivery(1)])
+    await wire.fence()
+
+    assert wire.versions() == [1, 2]
+    assert channel._timer is None
+    assert database.replays == []
+
+
+async def test_a_missing_version_is_read_once_for_all_sockets() -> None:
+    database, wires = Database(), [Wire() for _ in range(20)]
+    channel = room_of(database)
+    for wire in wires:
+        reader(channel, wire)
+    database.rooms["hall"] = 2
+    channel.receive([delivery(2)])
+    channel.observe(2)
+    for wire in wires:
+        await wire.until(lambda wire: wire.of("catch_up_complete"))
+
+    assert database.replays == [0]
+    assert all(wire.versions() == [1, 2] for wire in wires)
+
+
+async def test_what_arrives_during_a_replay_is_not_passed_on_twice() -> None:
+    database, wire = Database(), Wire()
+    channel = room_of(database)
+    reader(channel, wire)
+    database.rooms["hall"] = 3
+    database.answers.clear()
+    channel.receive([delivery(3)])
+    await database.asked.wait()
+    channel.receive([delivery(1), delivery(2), delivery(4), delivery(6)])
+    database.rooms["hall"] = 6
+    database.answers.set()
+    await wire.until(lambda wire: wire.of("catch_up_complete"))
+    await wire.fence()
+
+    assert wire.versions() == [1, 2, 3, 4, 5, 6]
+    assert channel.delivered == 6
+
+
+async def test_the_poll_finds_what_no_broadcast_brought() -> None:
+    database, wire = Database(), Wire()
+    channel = room_of(database)
+    reader(channel, wire)
+    database.rooms["hall"] = 2
+    channel.observe(2)
+    assert channel.version == 2
+    await wire.until(lambda wire: wire.of("catch_up_complete"))
+
+    assert wire.versions() == [1, 2]
+
+
+async def test_the_poll_of_what_is_there_already_asks_nothing() -> None:
+    database, wire = Database(), Wire()
+    channel = room_of(database, 5)
+    reader(channel, wire, since=5)
+    channel.observe(5)
+    channel.receive([delivery(6)])
+    channel.observe(6)
+    await wire.fence()
+
+    assert database.replays == []
+
+
+async def test_too_much_is_one_resync_for_readers() -> None:
+    database, reading, watching = Database(), Wire(), Wire("ben")
+    channel = room_of(database)
+    reader(channel, reading)
+    reader(channel, watching, reading=False)
+    database.rooms["hall"] = 501
+    channel.observe(501)
+    await reading.until(lambda wire: wire.of("resync"))
+    await reading.fence()
+    await watching.fence()
+
+    assert [frame for frame in reading.frames if frame["type"] != "fence"] == [
+        {"type": "resync", "room_id": "hall", "version": 501}
+    ]
+    channel.receive([delivery(502)])
+    await reading.fence()
+    assert reading.versions() == [502]
+
+
+async def test_a_replay_that_fails_is_tried_again_at_the_next_poll() -> None:
+    database, wire = Database(), Wire()
+    channel = room_of(database)
+    reader(channel, wire)
+    database.rooms["hall"], database.fails = 1, True
+    channel.observe(1)
+    await database.asked.wait()
+    database.fails = False
+    channel.observe(1)
+    await wire.until(lambda wire: wire.versions() == [1])
+
+
+async def test_a_room_that_is_gone_is_left_alone() -> None:
+    database, wire = Database(), Wire()
+    channel = room_of(database)
+    reader(channel, wire)
+    channel.receive([delivery(2)])
+    del database.rooms["hall"]
+    await database.asked.wait()
+    await wire.fence()
+
+    assert wire.of("frame") == []
+
+
+async def test_the_sending_socket_is_answered_instead_but_hears_a_replay() -> None:
+    database, wire = Database(), Wire()
+    channel = room_of(database)
+    reader(channel, wire)
+    channel.receive([delivery(1, origin=wire.connection.id), delivery(2)])
+    await wire.fence()
+    assert wire.versions() == [2]
+
+    database.rooms["hall"] = 4
+    channel.receive([delivery(4, origin=wire.connection.id)])
+    await wire.until(lambda wire: wire.of("catch_up_complete"))
+    assert wire.versions() == [2, 3, 4]
+
+
+async def test_a_socket_hears_only_what_came_after_it_was_looked_up() -> None:
+    wire, channel = Wire(), room_of(Database(), 3)
+    reader(channel, wire, since=5)
+    channel.receive([delivery(version) for version in (4, 5, 6)])
+    await wire.fence()
+
+    assert wire.versions() == [6]
+
+
+async def test_frames_wait_while_the_membership_is_looked_up() -> None:
+    wire, channel = Wire(), room_of(Database())
+    subscription = Subscription(wire.connection, channel, pending=[])
+    channel.subscriptions.add(subscription)
+    channel.receive([delivery(1), delivery(2)])
+    await wire.fence()
+    assert wire.of("frame") == []
+
+    subscription.activate(1, 1, reading=True, first='{"type":"room_joined"}')
+    await wire.fence()
+    assert [frame["type"] for frame in wire.frames] == ["fence", "room_joined", "frame", "fence"]
+    assert wire.versions() == [2]
+
+
+async def test_watchers_hear_that_something_happened() -> None:
+    wire, channel = Wire(), room_of(Database())
+    reader(channel, wire, reading=False)
+    channel.receive([delivery(1)])
+    await wire.fence()
+
+    assert wire.versions("activity") == [1]
+    assert wire.of("frame") == []
+
+
+async def test_versions_before_the_first_look_up_are_kept_for_it() -> None:
+    wire, channel = Wire(), RoomChannel("hall", Database().replay)
+    subscription = Subscription(wire.connection, channel, pending=[])
+    channel.subscriptions.add(subscription)
+    channel.receive([delivery(version) for version in (4, 5, 6)])
+    channel.start_at(4)
+    subscription.activate(1, 4, reading=True)
+    await wire.fence()
+
+    assert wire.versions() == [5, 6]
+
+
+async def test_a_flood_of_early_versions_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_channel, "MOST_HELD", 10)
+    channel = room_of(Database())
+    channel.receive([delivery(version) for version in range(2, 100)])
+
+    assert sorted(channel._held) == list(range(2, 12))
+    channel.close()
+
+
+async def test_typing_reaches_other_readers_as_a_latest_value() -> None:
+    ada, ben, watcher = Wire("ada"), Wire("ben"), Wire("cleo")
+    channel = room_of(Database())
+    reader(channel, ada)
+    reader(channel, ben)
+    reader(channel, watcher, reading=False)
+    for number in range(50):
+        channel.update("typing", "ada", f'{{"type":"typing","version":{number}}}')
+    await ben.until(lambda wire: wire.of("typing"))
+    await ada.fence()
+    await watcher.fence()
+
+    assert ben.versions("typing") == [49]
+    assert ada.of("typing") == watcher.of("typing") == []
