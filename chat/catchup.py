@@ -72,7 +72,8 @@ def cursor_of(room: Room, message: UUID | str) -> int:
 def _fitting(changes: list[Change], limit: int) -> list[Change]:
     size = 0
     for count, change in enumerate(changes[:limit]):
-        size += len(change.frame)
+        # In bytes as they travel: a character of text may be four.
+        size += len(change.frame.encode())
         if count and size > LARGEST_BYTES:
             return changes[:count]
     return changes[:limit]

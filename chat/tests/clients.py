@@ -49,7 +49,7 @@ class Socket:
 
     def stop_reading(self) -> None:
         """From now on one frame is on its way at most, until `receive` takes it."""
-        self.communicator._output_queue = asyncio.Queue(1)
+        self.communicator.output_queue._maxsize = 1
 
     async def connect(self) -> tuple[bool, int | None]:
         return await self.communicator.connect(timeout=PATIENCE_SECONDS)
