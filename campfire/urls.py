@@ -17,4 +17,5 @@ urlpatterns = [
 handler400 = "campfire.handlers.bad_request"
 handler403 = "campfire.handlers.forbidden"
 handler404 = "campfire.handlers.not_found"
+handler429 = "campfire.handlers.too_many"
 handler500 = "campfire.handlers.server_error"

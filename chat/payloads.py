@@ -1,19 +1,12 @@
 """Rows as they go over the wire: REST, socket, webhooks and exports all speak through here (protocol: section 3)."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from accounts.models import User
 from accounts.payloads import user_payload
+from campfire.times import iso
 from chat.models import Membership, Message, Revision, Room
-
-
-def iso(moment: datetime | None) -> str | None:
-    """ISO 8601 in UTC with microseconds, `2026-01-31T12:00:00.000000Z`."""
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def message_payload(

@@ -9,13 +9,13 @@ from rest_framework.views import APIView
 
 from accounts.payloads import user_payload
 from campfire.pagination import CursorPagination
+from campfire.times import iso
 from chat import access
 from chat.actions import memberships as actions
 from chat.api.base import body_of, user_of
 from chat.api.schemas import InvolvementInput, MemberInput, PresenceSchema, RoomMemberSchema, RoomSchema
 from chat.hubs import presence_of
 from chat.models import Membership
-from chat.payloads import iso
 from chat.rooms_of import room_of
 
 

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
+from campfire.times import iso
 from chat.consumers.socket import Socket
-from chat.payloads import iso
 from chat.realtime.frames import Ping
 
 

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Session
+from campfire.times import iso
 from chat.models import Epoch, Membership
-from chat.payloads import iso
 from chat.realtime.connection import Connection
 
 HEARTBEAT_SECONDS = 25
