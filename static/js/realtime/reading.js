@@ -12,6 +12,8 @@ export class Reading {
   constructor({ socket, feed, timeline, element, unread, sidebar, pill, announcer, room, me }) {
     Object.assign(this, { socket, feed, timeline, element, unread, sidebar, pill, announcer, room, me })
     this.#marked = room.membership.last_read_seq
+    // The offer to jump to the first unread message, where that lies above the page.
+    this.since = document.querySelector(".since")
     feed.addEventListener("change", ({ detail }) => this.#changed(detail))
     element.addEventListener("place", () => this.#moved())
     socket.addEventListener("welcome", () => this.#moved())
@@ -53,6 +55,7 @@ export class Reading {
     const { pill, timeline, element } = this
     const far = timeline.hasNewer || -element.scrollTop > 2 * element.clientHeight
     pill.hidden = !this.#below && !far
+    if (this.since) this.since.hidden = timeline.oldest?.seq <= Number(this.since.dataset.seq)
     const text = this.#below ? word("new_messages", { count: this.#below }) : word("to_present")
     if (!pill.hidden && pill.textContent !== `${text} ↓`) pill.textContent = `${text} ↓`
   }
