@@ -66,6 +66,8 @@ async def leave_room(socket: Socket, frame: LeaveRoom) -> None:
     if not subscription.reading:
         raise NotJoined
     await socket.hub.leave(subscription)
+    if socket.connection.subscriptions.get(room) is not subscription:
+        raise NotFound(NOT_FOUND)
     socket.put({"type": "room_left", "room_id": room}, frame.ref, room=room)
 
 

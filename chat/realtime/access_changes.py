@@ -64,7 +64,11 @@ def _remove_member(hub: "Hub", connection: Connection, change: AccessChange) -> 
 def _delete_room(hub: "Hub", room: str) -> None:
     if (channel := hub.channels.get(room)) is not None:
         for subscription in list(channel.subscriptions):
-            _expel(hub, subscription, "deleted", subscription.membership)
+            if subscription.membership:
+                _expel(hub, subscription, "deleted", subscription.membership)
+            else:
+                # Its look-up is under way, and may be a stranger's, who must not learn that there was a room.
+                hub.spawn(hub.drop(subscription))
 
 
 def _expel(hub: "Hub", subscription: Subscription, reason: str, membership: int) -> None:

@@ -14,7 +14,7 @@ from campfire.database import in_thread
 from chat.consumers.welcome import Arrival, arrive
 from chat.hubs import current_hub
 from chat.models import Epoch
-from chat.realtime.hub import AccessChange
+from chat.realtime.access_changes import AccessChange
 from chat.tests.clients import Socket, socket_of
 from chat.tests.conftest import House, sign_in
 
