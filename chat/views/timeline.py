@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from chat.history import Page
@@ -26,6 +28,7 @@ class Row:
     at: datetime
     first: bool
     day: date | None
+    day_name: str
     new: bool
     mine: bool
     permalink: str
@@ -49,6 +52,7 @@ def _rows(messages: Sequence[Message], reader: User, last_read_seq: int | None) 
             at=timezone.localtime(message.created_at),
             first=new or day is not None or not _together(above, message),
             day=day,
+            day_name=_name(day) if day else "",
             new=new,
             mine=message.creator_id == reader.pk,
             permalink=f"/rooms/{payload['room_id']}/@{message.seq}",
@@ -58,6 +62,14 @@ def _rows(messages: Sequence[Message], reader: User, last_read_seq: int | None) 
 
 def _day(message: Message) -> date:
     return timezone.localtime(message.created_at).date()
+
+
+def _name(day: date) -> str:
+    """What people call a day: today, yesterday, or its weekday and date."""
+    ago = (timezone.localdate() - day).days
+    if ago in (0, 1):
+        return _("Yesterday") if ago else _("Today")
+    return date_format(day, "l j F" if day.year == timezone.localdate().year else "l j F Y")
 
 
 def _together(above: Message | None, message: Message) -> bool:

@@ -1,29 +1,31 @@
 // Starts the room page: models, the socket, and the elements that show them.
+//
+// Imports end with a semicolon in all files: by that collectstatic finds them and names files by their content.
 
-import "./page.js"
-import { MessageActions } from "./elements/message_actions.js"
-import { Announcer } from "./elements/announcer.js"
-import "./elements/connection_banner.js"
-import "./elements/message_composer.js"
-import "./elements/message_timeline.js"
-import "./elements/room_list.js"
-import "./elements/room_people.js"
-import * as api from "./helpers/api.js"
-import { store } from "./helpers/store.js"
-import { Drafts } from "./models/drafts.js"
-import { Outbox } from "./models/outbox.js"
-import { Presence } from "./models/presence.js"
-import { RoomClock } from "./models/room_clock.js"
-import { Timeline } from "./models/timeline.js"
-import { Typists } from "./models/typing.js"
-import { Unread } from "./models/unread.js"
-import { People } from "./realtime/people.js"
-import { Reading } from "./realtime/reading.js"
-import { RoomFeed } from "./realtime/room_feed.js"
-import { Sender } from "./realtime/sender.js"
-import { Sidebar } from "./realtime/sidebar.js"
-import { Socket } from "./realtime/socket.js"
-import { watchPresence, watchTyping } from "./realtime/company.js"
+import "./page.js";
+import { MessageActions } from "./elements/message_actions.js";
+import { Announcer } from "./elements/announcer.js";
+import "./elements/connection_banner.js";
+import "./elements/message_composer.js";
+import "./elements/message_timeline.js";
+import "./elements/room_list.js";
+import "./elements/room_people.js";
+import * as api from "./helpers/api.js";
+import { store } from "./helpers/store.js";
+import { Drafts } from "./models/drafts.js";
+import { Outbox } from "./models/outbox.js";
+import { Presence } from "./models/presence.js";
+import { RoomClock } from "./models/room_clock.js";
+import { Timeline } from "./models/timeline.js";
+import { Typists } from "./models/typing.js";
+import { Unread } from "./models/unread.js";
+import { People } from "./realtime/people.js";
+import { Reading } from "./realtime/reading.js";
+import { RoomFeed } from "./realtime/room_feed.js";
+import { Sender } from "./realtime/sender.js";
+import { Sidebar } from "./realtime/sidebar.js";
+import { Socket } from "./realtime/socket.js";
+import { watchPresence, watchTyping } from "./realtime/company.js";
 
 const start = JSON.parse(document.getElementById("start").textContent)
 const { me, epoch, room, limits } = start
@@ -57,6 +59,7 @@ composer.addEventListener("send", async ({ detail: content }) => {
   await element.toEnd()
 })
 composer.addEventListener("typing", ({ detail }) => socket.send({ type: "typing", room_id: room.id, is_typing: detail }))
+feed.addEventListener("gone", () => composer.close())
 composer.addEventListener("edit-last", () => actions.editLast())
 
 addEventListener("keydown", (event) => {

@@ -1,6 +1,6 @@
 // Says to a screen reader, politely and in batches, what came in.
 
-import { word } from "../helpers/words.js"
+import { word } from "../helpers/words.js";
 
 const BATCH_MS = 2000
 

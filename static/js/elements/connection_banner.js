@@ -1,7 +1,7 @@
 // <connection-banner>: the one place that says how the connection stands.
 
-import { word } from "../helpers/words.js"
-import { banner } from "../models/connection.js"
+import { word } from "../helpers/words.js";
+import { banner } from "../models/connection.js";
 
 const LINKS = { signed_out: "sign_in", disabled: "sign_in", stopped: "reload", too_many: "reload", renewed: "reload", gone: "leave_page" }
 

@@ -1,6 +1,6 @@
 // <copy-field>: a read-only field with a button that copies it.
 
-import { word } from "../helpers/words.js"
+import { word } from "../helpers/words.js";
 
 class CopyField extends HTMLElement {
   connectedCallback() {

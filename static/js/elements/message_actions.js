@@ -1,8 +1,8 @@
 // What one can do with a message: a toolbar on hover and focus, a sheet on long press, keys in the timeline.
 
-import * as api from "../helpers/api.js"
-import { word } from "../helpers/words.js"
-import { edit } from "./message_editor.js"
+import * as api from "../helpers/api.js";
+import { word } from "../helpers/words.js";
+import { edit } from "./message_editor.js";
 
 const PRESS_MS = 500
 

@@ -1,7 +1,7 @@
 // <message-composer>: where one writes. Events: "send" (detail: the text), "typing" (detail: true or false), "edit-last".
 
-import { word } from "../helpers/words.js"
-import { OwnTyping } from "../models/typing.js"
+import { word } from "../helpers/words.js";
+import { OwnTyping } from "../models/typing.js";
 
 const TOUCH = matchMedia("(pointer: coarse)")
 
@@ -35,6 +35,12 @@ export class MessageComposer extends HTMLElement {
     this.focus()
   }
 
+  // Nothing can be said here any more; what was written stays readable.
+  close() {
+    for (const control of this.form.elements) control.disabled = control !== this.box
+    this.box.readOnly = true
+  }
+
   #key(event) {
     if (event.isComposing || event.keyCode === 229) return
     if (event.key === "ArrowUp" && !this.box.value) {
@@ -57,7 +63,7 @@ export class MessageComposer extends HTMLElement {
 
   #send() {
     const text = this.box.value
-    if (!text.trim() || [...text].length > this.limit) return
+    if (this.box.readOnly || !text.trim() || [...text].length > this.limit) return
     this.#tellTyping(this.#typing.stop())
     this.dispatchEvent(new CustomEvent("send", { detail: text }))
     this.put("")

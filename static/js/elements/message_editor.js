@@ -1,7 +1,7 @@
 // Editing a message where it stands.
 
-import { clone } from "../helpers/templates.js"
-import { word } from "../helpers/words.js"
+import { clone } from "../helpers/templates.js";
+import { word } from "../helpers/words.js";
 
 // Put an editor in the place of the text. `save(text)` answers a promise; a refusal is shown and the text kept.
 export function edit(article, content, save) {

@@ -3,10 +3,10 @@
 // It scrolls in reverse (scrollTop is 0 at the end, negative above), so the end stays in view while it grows.
 // Events: "place" (the reader came to the end or left it).
 
-import { Outgoing } from "./outgoing.js"
-import { fill, make, quieten, read, showTime } from "../helpers/message_view.js"
-import { Rows } from "../helpers/rows.js"
-import { arrange } from "../helpers/templates.js"
+import { Outgoing } from "./outgoing.js";
+import { fill, make, quieten, read, showTime } from "../helpers/message_view.js";
+import { Rows } from "../helpers/rows.js";
+import { arrange } from "../helpers/templates.js";
 
 const NEAR_END = 100
 const EARLY = 1.5

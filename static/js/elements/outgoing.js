@@ -1,10 +1,10 @@
 // One's own messages below the timeline until the server has them: pending, queued, failed.
 
-import { fillPending, make } from "../helpers/message_view.js"
-import { arrange, clone } from "../helpers/templates.js"
-import { word } from "../helpers/words.js"
-import { standing } from "../models/grouping.js"
-import { dayOf } from "../helpers/dates.js"
+import { fillPending, make } from "../helpers/message_view.js";
+import { arrange, clone } from "../helpers/templates.js";
+import { word } from "../helpers/words.js";
+import { standing } from "../models/grouping.js";
+import { dayOf } from "../helpers/dates.js";
 
 const CLOCK_MS = 1000
 

@@ -1,7 +1,7 @@
 // <room-list>: the sidebar's rooms and directs, kept true by frames and by `GET /api/rooms`.
 
-import { initials, hue, otherPeople, roomName } from "../helpers/people.js"
-import { arrange } from "../helpers/templates.js"
+import { initials, hue, otherPeople, roomName } from "../helpers/people.js";
+import { arrange } from "../helpers/templates.js";
 
 const QUIET = new Set(["nothing", "invisible"])
 

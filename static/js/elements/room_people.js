@@ -1,8 +1,8 @@
 // <room-people>: who is in the room now, as faces, a number, and a list with a mark for each.
 
-import { face, paintFace } from "../helpers/people.js"
-import { clone } from "../helpers/templates.js"
-import { word } from "../helpers/words.js"
+import { face, paintFace } from "../helpers/people.js";
+import { clone } from "../helpers/templates.js";
+import { word } from "../helpers/words.js";
 
 const FACES = 3
 

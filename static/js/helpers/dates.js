@@ -1,6 +1,6 @@
 // Times as the reader's clock shows them. English days are written as the server writes them: "Thursday 19 November".
 
-import { word } from "./words.js"
+import { word } from "./words.js";
 
 const lang = () => (document.documentElement.lang.startsWith("en") ? "en-GB" : document.documentElement.lang)
 const formats = new Map()

@@ -1,6 +1,6 @@
 // Light, dark or the system's, at once; without scripts the form does the same through the server.
 
-import { keep } from "./cookies.js"
+import { keep } from "./cookies.js";
 
 document.querySelector(".themes")?.addEventListener("click", (event) => {
   const chosen = event.target.closest("button")

@@ -1,8 +1,8 @@
 // A message's element: made by cloning the server's template, filled from the protocol's shape, read back into it.
 
-import { clock, full } from "./dates.js"
-import { paintFace } from "./people.js"
-import { clone } from "./templates.js"
+import { clock, full } from "./dates.js";
+import { paintFace } from "./people.js";
+import { clone } from "./templates.js";
 
 // What the server rendered, as far as the timeline needs it.
 export function read(article) {

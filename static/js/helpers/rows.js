@@ -1,8 +1,8 @@
 // The nodes of the timeline in order: messages, with a day above where one begins, and the line above what is new.
 
-import { standing } from "../models/grouping.js"
-import { dayName, dayOf } from "./dates.js"
-import { clone } from "./templates.js"
+import { standing } from "../models/grouping.js";
+import { dayName, dayOf } from "./dates.js";
+import { clone } from "./templates.js";
 
 export class Rows {
   #days = new Map()

@@ -1,6 +1,6 @@
 // Who else is in the room and who is typing, from frames to the header and the line above the box.
 
-import { word } from "../helpers/words.js"
+import { word } from "../helpers/words.js";
 
 export function watchPresence({ socket, roomId, presence, people, element }) {
   element.start({ presence, people })

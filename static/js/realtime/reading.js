@@ -1,6 +1,6 @@
 // Where the reader is: what counts as read, what is offered below, what is announced.
 
-import { word } from "../helpers/words.js"
+import { word } from "../helpers/words.js";
 
 const SETTLE_MS = 300
 
@@ -20,6 +20,7 @@ export class Reading {
     socket.addEventListener("frame", ({ detail }) => this.#read(detail))
     document.addEventListener("visibilitychange", () => this.#moved())
     addEventListener("focus", () => this.#moved())
+    feed.addEventListener("anew", () => this.since?.remove())
     pill.addEventListener("click", () => element.toEnd())
     this.#moved()
   }

@@ -1,7 +1,7 @@
 // The sidebar's truth: `GET /api/rooms` after each welcome, frames in between.
 
-import { roomName } from "../helpers/people.js"
-import { showUnread } from "../helpers/title.js"
+import { roomName } from "../helpers/people.js";
+import { showUnread } from "../helpers/title.js";
 
 const AGAIN_MS = 5000
 

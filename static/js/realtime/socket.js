@@ -2,8 +2,8 @@
 //
 // Events: "frame" (detail: a frame), "welcome" (detail: its frame), "state" (the connection came, went or stopped).
 
-import { backoff, reasonToStay } from "../models/connection.js"
-import { Requests } from "./requests.js"
+import { backoff, reasonToStay } from "../models/connection.js";
+import { Requests } from "./requests.js";
 
 const HANDSHAKE_MS = 10_000
 const PONG_MS = 8000
