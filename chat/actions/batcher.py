@@ -66,7 +66,7 @@ class Batcher:
     def _run(self) -> None:
         try:
             while batch := self._gather():
-                _settle(list(zip(batch, commit([waiting.post for waiting in batch]), strict=True)))
+                _work(batch)
         finally:
             connection.close()
 
@@ -86,6 +86,15 @@ class Batcher:
             except Empty:
                 break
         return batch
+
+
+def _work(batch: list[Waiting]) -> None:
+    """Store a batch and answer it. Whatever goes wrong here, the thread lives on: everybody behind waits for it."""
+    try:
+        _settle(list(zip(batch, commit([waiting.post for waiting in batch]), strict=True)))
+    except Exception:
+        logger.exception("A batch of %d messages failed", len(batch))
+        _answer([(waiting, CampfireError()) for waiting in batch])
 
 
 def commit(posts: Sequence[Post]) -> list[Outcome]:
@@ -114,6 +123,10 @@ def _settle(answers: list[tuple[Waiting, Outcome]]) -> None:
     events = [outcome.event for _, outcome in answers if isinstance(outcome, Posted) and outcome.event]
     if events:
         publish(*sorted(events, key=lambda event: event.version))
+    _answer(answers)
+
+
+def _answer(answers: Sequence[tuple[Waiting, Outcome]]) -> None:
     by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Waiting, Outcome]]] = defaultdict(list)
     for waiting, outcome in answers:
         if waiting.loop is None:

@@ -2,7 +2,9 @@
 
 from uuid import UUID
 
+from accounts.models import User
 from campfire.errors import NotFound
+from chat.access import room_for
 from chat.models import Room
 
 
@@ -16,6 +18,13 @@ def lock_room(pk: int) -> Room:
     if room is None:
         raise NotFound("There is no such room, or you are not in it.")
     return room
+
+
+def lock_room_for(user: User, room: UUID) -> Room:
+    """The row of a room that `user` is in, locked, and looked up again under the lock: who left meanwhile is out."""
+    locked = lock_room(room_for(user, room).pk)
+    room_for(user, room)
+    return locked
 
 
 def lock_rooms(uuids: list[UUID]) -> dict[UUID, Room]:

@@ -7,8 +7,8 @@ from django.db import transaction
 from accounts.models import AccessChange, Member, User
 from campfire.errors import Forbidden, InvalidFrame, NotFound
 from campfire.events import publish_on_commit
-from chat.access import is_admin_of, joinable_room_for, membership_for, room_for
-from chat.actions.locking import lock_room
+from chat.access import is_admin_of, joinable_room_for, membership_for
+from chat.actions.locking import lock_room, lock_room_for
 from chat.events import MembershipAdded, MembershipRemoved, MembershipUpdated
 from chat.models import Membership, Room
 from chat.models.memberships import Involvement
@@ -19,7 +19,10 @@ from chat.unread import counts
 def join_room(*, user: User, room: UUID) -> Membership:
     """Make `user` a member of an open room, or return the membership there is. Raises `NotFound`."""
     with transaction.atomic():
-        return admit(lock_room(joinable_room_for(user, room).pk), user)
+        locked = lock_room(joinable_room_for(user, room).pk)
+        # It may have been closed while the lock was waited for.
+        joinable_room_for(user, room)
+        return admit(locked, user)
 
 
 def add_member(*, user: User, room: UUID, person: UUID) -> Membership:
@@ -29,7 +32,7 @@ def add_member(*, user: User, room: UUID, person: UUID) -> Membership:
     `NotFound` (room or person), `Forbidden`.
     """
     with transaction.atomic():
-        locked = lock_room(room_for(user, room).pk)
+        locked = lock_room_for(user, room)
         _check_may_manage(user, locked, unless_open=True)
         return admit(locked, person_in(locked.workspace_id, person))
 
@@ -40,7 +43,7 @@ def remove_member(*, user: User, room: UUID, person: UUID) -> None:
         leave_room(user=user, room=room)
         return
     with transaction.atomic():
-        locked = lock_room(room_for(user, room).pk)
+        locked = lock_room_for(user, room)
         _check_may_manage(user, locked)
         membership = locked.memberships.filter(user__uuid=person).select_related("user").first()
         if membership is None:
@@ -51,7 +54,7 @@ def remove_member(*, user: User, room: UUID, person: UUID) -> None:
 def leave_room(*, user: User, room: UUID) -> None:
     """Take oneself out of a room. Directs cannot be left: `Forbidden`; not being in it is `NotFound`."""
     with transaction.atomic():
-        locked = lock_room(room_for(user, room).pk)
+        locked = lock_room_for(user, room)
         membership = membership_for(user, room)
         if locked.is_direct:
             raise Forbidden("A direct conversation cannot be left.")
@@ -65,7 +68,8 @@ def set_involvement(*, user: User, room: UUID, involvement: str) -> Membership:
     with transaction.atomic():
         membership = membership_for(user, room)
         membership.involvement = involvement
-        membership.save(update_fields=["involvement"])
+        if not Membership.objects.filter(pk=membership.pk).update(involvement=involvement):
+            raise NotFound("There is no such room, or you are not in it.")
         unread, mentions = counts(membership)
         payload = {"room_id": str(room), "membership": membership_payload(membership, unread=unread, mentions=mentions)}
         publish_on_commit(MembershipUpdated(str(room), str(user.uuid), payload))

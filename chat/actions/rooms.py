@@ -12,8 +12,8 @@ from accounts.models import AccessChange, Member, User, Workspace
 from accounts.roles import Role, sees_open_rooms
 from campfire.errors import Conflict, Forbidden, InvalidFrame, NotFound
 from campfire.events import publish_on_commit
-from chat.access import is_admin_of, room_for
-from chat.actions.locking import lock_room
+from chat.access import is_admin_of
+from chat.actions.locking import lock_room_for
 from chat.actions.memberships import admit, person_in
 from chat.events import RoomDeleted, RoomUpdated
 from chat.models import Epoch, Membership, Mention, Message, Revision, Room
@@ -84,7 +84,7 @@ def update_room(
     `InvalidFrame`, and `Conflict` for a direct room, which stays as it is.
     """
     with transaction.atomic():
-        locked = lock_room(room_for(user, room).pk)
+        locked = lock_room_for(user, room)
         _check_may_change(user, locked)
         changes = _changes(locked, name, topic, kind, archived)
         if changes:
@@ -101,7 +101,7 @@ def update_room(
 def delete_room(*, user: User, room: UUID) -> None:
     """Remove a room with all that was said in it. For its creator and admins; directs stay: `Conflict`."""
     with transaction.atomic():
-        locked = lock_room(room_for(user, room).pk)
+        locked = lock_room_for(user, room)
         _check_may_change(user, locked)
         # Row by row through the ORM would load every message of a large room.
         for rows in (
