@@ -46,7 +46,7 @@ class ChatConsumer(AsyncConsumer):
             await self.disconnect()
 
     async def connect(self) -> None:
-        session = await session_for(self.scope)
+        session = await self._session()
         if session is None or session.user is None:
             await self.send({"type": "websocket.close", "code": int(Close.REJECTED)})
             raise StopConsumer
@@ -59,10 +59,23 @@ class ChatConsumer(AsyncConsumer):
             shut=self.shut,
             limits=QueueLimits(settings.QUEUE_FRAMES, settings.QUEUE_BYTES),
             last_heard=self.hub.loop.time(),
+            expires_at=session.expire_date.timestamp(),
             opened=asyncio.Event(),
         )
         await self.send({"type": "websocket.accept"})
-        await self._register(session)
+        try:
+            await self._register(session)
+        except Exception:
+            logger.exception("A socket could not be opened; it will come back")
+            self.connection.close(Close.RESTARTING)
+
+    async def _session(self) -> Session | None:
+        """Who is there; nobody while the database cannot say."""
+        try:
+            return await session_for(self.scope)
+        except Exception:
+            logger.exception("A handshake could not be checked and was refused")
+            return None
 
     async def _register(self, session: Session) -> None:
         theirs = self.hub.connections_of(self.connection.user)

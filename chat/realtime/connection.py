@@ -1,6 +1,7 @@
 """One socket as the hub sees it: a bounded queue, drained by a task that exists only while something waits."""
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
@@ -33,8 +34,9 @@ def _set_event() -> asyncio.Event:
 class Connection:
     """A signed-in socket. `put` never waits; a socket that does not keep up is closed with 4002.
 
-    Frames that name a room carry it, so that a removal can purge them (`revoke`). One whose `opened` is not set yet
-    only gathers what happens, until `open` says the first frame.
+    `expires_at` is when its session ends by itself, in seconds since the epoch. Frames that name a room carry it, so
+    that a removal can purge them (`revoke`). One whose `opened` is not set yet only gathers what happens, until `open`
+    says the first frame.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Connection:
     subscriptions: "dict[str, Subscription]" = field(default_factory=dict)
     last_heard: float = 0.0
     has_pinged: bool = False
+    expires_at: float = math.inf
     opened: asyncio.Event = field(default_factory=_set_event)
     closed: bool = False
     _queue: deque[tuple[str, str | None]] = field(default_factory=deque)

@@ -32,7 +32,7 @@ class Polls:
             (self.poll_versions, VERSIONS_SECONDS),
             (self.poll_access, ACCESS_SECONDS),
             (self.renew_presence, RENEW_SECONDS),
-            (self.close_silent, 5.0),
+            (self.close_overdue, 5.0),
         ]
         self._tasks = [asyncio.ensure_future(_every(seconds, poll)) for poll, seconds in work]
 
@@ -70,12 +70,14 @@ class Polls:
                 frame = presence_frame(gone.room, gone.user, "offline", gone.count)
                 self._hub.update(gone.room, "presence", gone.user, frame)
 
-    async def close_silent(self) -> None:
-        """Close sockets that used to ping and have been silent for a minute: the other end is gone."""
-        now = self._hub.loop.time()
+    async def close_overdue(self) -> None:
+        """Close sockets whose session has run out, and those that used to ping and have been silent for a minute."""
+        now, clock = self._hub.loop.time(), time.time()
         for connections in list(self._hub.people.values()):
             for connection in list(connections):
-                if connection.has_pinged and now - connection.last_heard > SILENCE_SECONDS:
+                if connection.expires_at <= clock:
+                    connection.close(Close.SESSION_ENDED)
+                elif connection.has_pinged and now - connection.last_heard > SILENCE_SECONDS:
                     connection.close(Close.SILENT)
 
 

@@ -53,10 +53,10 @@ async def test_a_socket_that_used_to_ping_and_fell_silent_is_closed(
 ) -> None:
     async with socket_of(house.ada) as ada, socket_of(house.ben) as ben:
         assert await ada.is_open()
-        await Polls(current_hub()).close_silent()
+        await Polls(current_hub()).close_overdue()
         assert await ada.is_open()
         monkeypatch.setattr(polls, "SILENCE_SECONDS", -1)
-        await Polls(current_hub()).close_silent()
+        await Polls(current_hub()).close_overdue()
         assert await ada.closed() == 4003
         assert await ben.is_quiet(), "Ben never pinged, so his silence means nothing"
         monkeypatch.undo()

@@ -217,7 +217,7 @@ async def test_silent_sockets_are_closed_if_they_had_pinged() -> None:
     ada.connection.has_pinged = True
     for wire in (ada, ben):
         wire.connection.last_heard = hub.loop.time() - 61
-    await Polls(hub).close_silent()
+    await Polls(hub).close_overdue()
     await ada.until(lambda wire: wire.codes)
     await ben.fence()
 
