@@ -9,7 +9,7 @@ from accounts.models import Session
 from campfire.database import in_thread
 from chat.hubs import current_hub
 from chat.realtime.polls import Polls
-from chat.tests.clients import Socket
+from chat.tests.clients import Socket, socket_of
 from chat.tests.conftest import House
 
 
@@ -18,7 +18,7 @@ def fail(*_: object, **__: object) -> None:
 
 
 async def test_a_socket_ends_when_its_session_runs_out(house: House) -> None:
-    async with Socket(house.token(house.ada)) as ada, Socket(house.token(house.ben)) as ben:
+    async with socket_of(house.ada) as ada, socket_of(house.ben) as ben:
         (adas,) = current_hub().connections_of(ada.welcome["user_id"])
         adas.expires_at = (timezone.now() - timedelta(seconds=1)).timestamp()
 
@@ -29,7 +29,7 @@ async def test_a_socket_ends_when_its_session_runs_out(house: House) -> None:
 
 
 async def test_a_connection_knows_when_its_session_runs_out(house: House) -> None:
-    async with Socket(house.token(house.ada)) as ada:
+    async with socket_of(house.ada) as ada:
         (adas,) = current_hub().connections_of(ada.welcome["user_id"])
         session = await in_thread(Session.objects.get, uuid=ada.welcome["session_id"])
         assert adas.expires_at == session.expire_date.timestamp()
@@ -38,14 +38,15 @@ async def test_a_connection_knows_when_its_session_runs_out(house: House) -> Non
 async def test_a_handshake_that_cannot_be_checked_is_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chat.consumers.credentials.session_of", fail)
 
-    assert await Socket(house.token(house.ada)).connect() == (False, 1008)
+    token = await in_thread(house.token, house.ada)
+    assert await Socket(token).connect() == (False, 1008)
 
 
 async def test_a_socket_that_cannot_be_opened_is_sent_away_to_come_back(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.consumers.chat.arrive", fail)
-    socket = Socket(house.token(house.ada))
+    socket = Socket(await in_thread(house.token, house.ada))
     assert (await socket.connect())[0]
 
     assert await socket.closed() == 4001
