@@ -1,6 +1,7 @@
 """What the room page shows and hands to its scripts."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 
@@ -35,7 +36,8 @@ def room_context(
         "rows": rows(page, reader=me, last_read_seq=_marker_within(membership, page)),
         "target": target,
         "unread_above": _unread_above(membership, page, room["membership"]["unread_count"]),
-        "content_limit": settings.CONTENT_LENGTH,
+        # Sent twice by an impatient finger, the form still posts once.
+        "form_id": uuid4(),
         "words": words(),
         "start": {
             "me": user_payload(me),
