@@ -21,7 +21,7 @@ from chat.models import Mention, Message, Revision, Room
 from chat.payloads import message_payload
 from chat.rules.content import check_content
 from chat.rules.markdown import Rendered, render_markdown
-from chat.rules.mentions import candidates
+from chat.rules.mentions import Person, candidates
 
 ANSWER_SECONDS = 30
 RENDERED_AT_ONCE = 500
@@ -68,7 +68,7 @@ def _prepare(user: User, room: UUID, content: str, client_message_id: UUID | Non
         content=content,
         html=rendered.html,
         client_message_id=client_message_id or uuid4(),
-        mentioned=rendered.mentioned,
+        mentioned=_others(rendered.mentioned, user.pk),
         origin=origin,
     )
 
@@ -79,6 +79,11 @@ def _render(content: str, room: UUID) -> Rendered:
         return render_markdown(content)
     people = User.objects.filter(name_key__in=names, is_active=True, memberships__room__uuid=room)
     return render_markdown(content, people_of(list(people)))
+
+
+def _others(people: tuple[Person, ...], author: int) -> tuple[Person, ...]:
+    """Who is named without the author: what they said themselves is never unread to them."""
+    return tuple(person for person in people if person.id != author)
 
 
 def edit_message(*, user: User, message: UUID, content: str, origin: str | None = None) -> dict[str, Any]:
@@ -97,7 +102,7 @@ def edit_message(*, user: User, message: UUID, content: str, origin: str | None 
         Revision.objects.create(message=row, editor=user, content=row.content, html=row.html, created_at=timezone.now())
         rendered = _render(content, room.uuid)
         row.content, row.html, row.edited_at = content, rendered.html, timezone.now()
-        _mention(row, [person.id for person in rendered.mentioned])
+        _mention(row, [person.id for person in _others(rendered.mentioned, row.creator_id)])
         _save_as_next_version(row, room, "content", "html", "edited_at")
         payload = message_payload(Message.objects.for_payload().get(pk=row.pk))
         publish_on_commit(MessageUpdated(str(room.uuid), row.version, payload, origin))
