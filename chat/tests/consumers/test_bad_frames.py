@@ -2,6 +2,7 @@
 
 import json
 import logging
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -59,7 +60,7 @@ INVALID_FRAME = {
     "content null": '{"type":"edit_message","message_id":"$ID","content":null}',
     "client id missing": '{"type":"send_message","room_id":"$ID","content":"x"}',
     "typing no boolean": '{"type":"typing","room_id":"$ID","is_typing":"yes"}',
-    "attachments no list": '{"type":"send_message","room_id":"$ID","client_message_id":"$ID","content":"","attachment_ids":5}',
+    "attachments no list": '{"type":"send_message","room_id":"$ID","client_message_id":"$ID","attachment_ids":5}',
     "ref a number": '{"type":"ping","ref":5}',
     "ref too long": '{"type":"ping","ref":"' + "x" * 65 + '"}',
 }
@@ -176,7 +177,8 @@ async def test_an_accident_of_ours_is_an_internal_error_and_ends_nothing(
     async def broken(*_: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr("chat.consumers.chat.HANDLERS", {**HANDLERS, frames.LeaveRoom: broken})
+    handlers: dict[Any, Any] = {**HANDLERS, frames.LeaveRoom: broken}
+    monkeypatch.setattr("chat.consumers.chat.HANDLERS", handlers)
     async with socket_of(house.ada) as ada:
         error = await ada.ask("leave_room", room_id=str(house.hall.uuid))
         assert error["code"] == "internal_error"
