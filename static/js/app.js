@@ -59,6 +59,8 @@ composer.addEventListener("send", async ({ detail: content }) => {
   await element.toEnd()
 })
 composer.addEventListener("typing", ({ detail }) => socket.send({ type: "typing", room_id: room.id, is_typing: detail }))
+// A restored server knows other versions than this page. Nobody's sentence is cut off for it.
+feed.addEventListener("renewed", () => composer.isEmpty && location.reload())
 feed.addEventListener("gone", () => composer.close())
 composer.addEventListener("edit-last", () => actions.editLast())
 

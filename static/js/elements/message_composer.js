@@ -26,6 +26,7 @@ export class MessageComposer extends HTMLElement {
     this.#grow()
   }
 
+  get isEmpty() { return !this.box.value.trim() }
   focus() { this.box.focus() }
 
   // Put text back, as when a message is not to be sent after all.
