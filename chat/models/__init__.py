@@ -5,5 +5,4 @@ from chat.models.messages import Message
 from chat.models.revisions import Revision
 from chat.models.rooms import Room
 
-
 __all__ = ["Epoch", "Membership", "Mention", "Message", "Revision", "Room"]

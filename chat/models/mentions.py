@@ -9,7 +9,9 @@ class Mention(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     message = models.ForeignKey("chat.Message", on_delete=models.CASCADE, related_name="mentions", db_index=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mentions", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mentions", db_index=False
+    )
     room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="mentions", db_index=False)
     seq = models.BigIntegerField()
 

@@ -54,9 +54,7 @@ class Message(models.Model):
         ]
         indexes = [
             # Counts what is unread without touching the rows.
-            models.Index(
-                fields=["room", "seq", "creator"], condition=models.Q(deleted_at=None), name="message_live"
-            ),
+            models.Index(fields=["room", "seq", "creator"], condition=models.Q(deleted_at=None), name="message_live"),
         ]
 
     def __str__(self) -> str:

@@ -56,9 +56,7 @@ def build_house() -> House:
     ada, ben = make_user("Ada Lindqvist", workspace, "OWNER"), make_user("Ben Okafor", workspace, "MEMBER")
     cleo, dan = make_user("Cleo Marchetti", workspace, "GUEST"), make_user("Dan Whitfield", elsewhere, "OWNER")
     hall = create_room(user=ada, workspace=workspace.uuid, name="hall", kind="open", members=[ben.uuid])
-    attic = create_room(
-        user=ada, workspace=workspace.uuid, name="attic", kind="closed", members=[ben.uuid, cleo.uuid]
-    )
+    attic = create_room(user=ada, workspace=workspace.uuid, name="attic", kind="closed", members=[ben.uuid, cleo.uuid])
     return House(workspace, elsewhere, ada, ben, cleo, dan, hall, attic)
 
 

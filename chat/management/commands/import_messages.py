@@ -67,7 +67,9 @@ class Command(BaseCommand):
     def _workspace(self, name: str | None) -> Workspace:
         found = list(Workspace.objects.filter(**({"name": name} if name else {}))[:2])
         if not found:
-            raise CommandError(f"There is no workspace “{name}”." if name else "There is no workspace yet: set up first.")
+            raise CommandError(
+                f"There is no workspace “{name}”." if name else "There is no workspace yet: set up first."
+            )
         if len(found) > 1:
             raise CommandError("There are several workspaces: name one with --workspace.")
         return found[0]

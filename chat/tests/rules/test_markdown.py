@@ -12,8 +12,34 @@ pytestmark = pytest.mark.sqlite
 
 LETTERS = st.sampled_from("aZéßжλ中かﬁℹⅫªµ09٣ ,;:?'().!-_*@#/<>&\"`~[]\n\t\u00a0")
 WORDS = st.sampled_from(
-    ["hello", "well-known", "e.g.", "www.example.com", "example.com", "a@b.se", "http:", "http://x.y", "1.", "-", "ℹ",
-     "it's", "(so)", "done.", "no!", "what?", "mailto:", "ftp:", "a.b", "C:", "&amp;", "&", "\\", "  ", "\n", "***"]
+    [
+        "hello",
+        "well-known",
+        "e.g.",
+        "www.example.com",
+        "example.com",
+        "a@b.se",
+        "http:",
+        "http://x.y",
+        "1.",
+        "-",
+        "ℹ",
+        "it's",
+        "(so)",
+        "done.",
+        "no!",
+        "what?",
+        "mailto:",
+        "ftp:",
+        "a.b",
+        "C:",
+        "&amp;",
+        "&",
+        "\\",
+        "  ",
+        "\n",
+        "***",
+    ]
 )
 
 
@@ -73,8 +99,34 @@ def test_ten_emoji_are_large_and_eleven_are_not() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["[", "](", "![", "*", "_", "`", "> ", "<", "&", "\\", "~~", "|", "(", "@", "#", "- ", "a**a ", "[a](", "<a ", "$",
-     "*a_", "`a", "\n> ", "http://", "a@", "|-|\n"],
+    [
+        "[",
+        "](",
+        "![",
+        "*",
+        "_",
+        "`",
+        "> ",
+        "<",
+        "&",
+        "\\",
+        "~~",
+        "|",
+        "(",
+        "@",
+        "#",
+        "- ",
+        "a**a ",
+        "[a](",
+        "<a ",
+        "$",
+        "*a_",
+        "`a",
+        "\n> ",
+        "http://",
+        "a@",
+        "|-|\n",
+    ],
 )
 def test_50_000_of_anything_are_rendered_within_a_second(piece: str) -> None:
     content = (piece * 50_000)[:50_000]
