@@ -9,6 +9,7 @@ from unittest.mock import patch
 from uuid import UUID, uuid4
 
 from channels.testing import WebsocketCommunicator
+from django.test import Client
 
 from accounts.models import User
 from campfire.asgi import application
@@ -133,6 +134,29 @@ class Socket:
     async def is_open(self) -> bool:
         """Whether a ping is answered."""
         return (await self.ask("ping"))["type"] == "pong"
+
+
+class Api:
+    """A person, or nobody, at the REST API: JSON in, Django's response out."""
+
+    def __init__(self, user: User | None = None) -> None:
+        headers = {"authorization": f"Bearer {sign_in(user)}"} if user else {}
+        self.client = Client(headers=headers)
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self.client.get(f"/api/{path}", query)
+
+    def post(self, path: str, **body: Any) -> Any:
+        return self.client.post(f"/api/{path}", body, content_type="application/json")
+
+    def patch(self, path: str, **body: Any) -> Any:
+        return self.client.patch(f"/api/{path}", body, content_type="application/json")
+
+    def put(self, path: str, **body: Any) -> Any:
+        return self.client.put(f"/api/{path}", body, content_type="application/json")
+
+    def delete(self, path: str) -> Any:
+        return self.client.delete(f"/api/{path}")
 
 
 @asynccontextmanager
