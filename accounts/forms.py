@@ -17,6 +17,11 @@ class SignInForm(LoginForm):  # type: ignore[misc] # allauth is untyped
 
     is_limited = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # allauth puts a link to the password's reset here; the page offers it only where there is mail.
+        self.fields["password"].help_text = ""
+
     def clean(self) -> dict[str, Any]:
         try:
             cleaned: dict[str, Any] = super().clean()

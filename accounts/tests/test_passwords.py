@@ -11,7 +11,7 @@ from django.test import Client
 from accounts import mail
 from accounts.actions.users import deactivate
 from accounts.models import User
-from accounts.tests.factories import PASSWORD, Cast, sign_in
+from accounts.tests.factories import PASSWORD, Cast, make_workspace, sign_in
 from accounts.tokens import session_of
 
 NEW = "a quite different password"
@@ -117,3 +117,11 @@ def test_mail_that_cannot_be_sent_is_logged_without_the_address(
     assert ask(cast.ben.email).status_code == 302
     assert "could not be sent" in caplog.text
     assert str(cast.ben.email) not in caplog.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("has_mail", [True, False])
+def test_a_reset_is_offered_only_where_there_is_mail(settings, client: Client, has_mail: bool) -> None:
+    make_workspace()
+    settings.HAS_MAIL = has_mail
+    assert ("password-reset" in client.get("/sign-in").content.decode()) == has_mail
