@@ -151,7 +151,8 @@ class EditInput(serializers.Serializer):
 
 
 class ReadInput(serializers.Serializer):
-    seq = serializers.IntegerField(min_value=0, max_value=2**63 - 1)
+    # Which seqs there are is the action's to judge, with a code of its own.
+    seq = serializers.IntegerField(min_value=-(2**63), max_value=2**63 - 1)
 
 
 class HistoryQuery(serializers.Serializer):
