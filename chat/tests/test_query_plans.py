@@ -111,26 +111,22 @@ def statements(read: Callable[[], Any]) -> list[str]:
     return [query["sql"] for query in captured if query["sql"].lstrip().upper().startswith("SELECT")]
 
 
-def test_a_scan_is_seen_where_there_is_one(filled: House) -> None:
-    (sql,) = statements(lambda: list(Message.objects.filter(html="x")))
-
-    assert scans(sql)
-
-
 def test_no_read_walks_through_all_messages(filled: House) -> None:
+    assert_is_large(filled, filled.attic)
     for name, read in READS.items():
         for sql in statements(lambda read=read: read(filled, filled.attic)):
             assert scans(sql) == [], f"{name}: {sql}"
 
 
-def test_what_is_read_is_what_there_is(filled: House) -> None:
-    """Else a plan proves nothing."""
-    assert [message.seq for message in READS["newest"](filled, filled.attic).messages][:2] == [LARGE, LARGE - 1]
-    assert len(READS["around"](filled, filled.attic).messages) == 50
-    assert READS["changes"](filled, filled.attic).version == LARGE
-    assert READS["unread in a room"](filled, filled.attic) == (100, 10)
-    assert READS["unread"](filled, filled.attic)[filled.attic.pk] == (100, 10)
-    assert len(READS["search in a room"](filled, filled.attic)) == 50
+def assert_is_large(house: House, room: Room) -> None:
+    """A scan would be seen, and there is much to read: else the plans prove nothing."""
+    (sql,) = statements(lambda: list(Message.objects.filter(html="x")))
+    assert scans(sql)
+    assert [message.seq for message in READS["newest"](house, room).messages][:2] == [LARGE, LARGE - 1]
+    assert len(READS["around"](house, room).messages) == 50
+    assert READS["changes"](house, room).version == LARGE
+    assert READS["unread in a room"](house, room) == READS["unread"](house, room)[room.pk] == (100, 10)
+    assert len(READS["search in a room"](house, room)) == 50
 
 
 def test_the_number_of_queries_does_not_grow_with_the_room(house: House) -> None:
@@ -143,7 +139,7 @@ def test_the_number_of_queries_does_not_grow_with_the_room(house: House) -> None
     fill(house, house.attic, SMALL * 5)
 
     assert count() == few
-    assert max(few.values()) <= 8, few
+    assert max(few.values()) <= 9, few
 
 
 def test_what_is_read_for_a_page_is_enough_to_show_it(house: House) -> None:

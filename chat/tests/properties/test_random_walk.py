@@ -33,9 +33,8 @@ STEPS = st.lists(
 
 
 @pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same waits, a tenth as long."""
-    settings.RATE_LIMITS = False
     monkeypatch.setattr(room_channel, "HOLD_SECONDS", 0.02)
     monkeypatch.setattr(polls, "VERSIONS_SECONDS", 0.1)
     monkeypatch.setattr(model_client, "HOLE_SECONDS", 0.05)
