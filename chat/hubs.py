@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from accounts.models import AccessChange as AccessChangeRow
 from campfire.database import in_thread
 from campfire.errors import InvalidCursor, NotFound
-from chat.catchup import changes_since
+from chat.catchup import LARGEST, changes_since
 from chat.deliveries import delivery_of_change
 from chat.models import Membership, Room
 from chat.realtime.access_changes import AccessChange
@@ -91,14 +91,15 @@ def _presence(process: str) -> Presence:
 
 
 def _replay(room: str, after: int) -> Replay | None:
-    """Up to a page of what came after `after`; more than that is told as a jump, and a room that is gone not at all."""
+    """A page of what came after `after`; over 500 versions are told as a jump, a room that is gone not at all."""
     try:
         page = changes_since(room, after)
     except (NotFound, InvalidCursor):
         return None
-    if page.has_more:
+    if page.room_version - after > LARGEST:
         return Replay((), page.room_version, resync=True)
-    return Replay([delivery_of_change(room, change) for change in page.changes], page.version)
+    deliveries = [delivery_of_change(room, change) for change in page.changes]
+    return Replay(deliveries, page.version, has_more=page.has_more)
 
 
 def _versions(rooms: Sequence[str]) -> dict[str, int]:

@@ -214,7 +214,9 @@ class Hub:
 
     def _announce(self, channel: RoomChannel, user: str, transition: Transition, status: str) -> None:
         if transition.changed:
-            self.update(channel.room, "presence", user, presence_frame(channel.room, user, status, transition.count))
+            # A crowd is told numbers only, so there the latest number replaces all before it.
+            about = user if transition.count <= MOST_NAMED else ""
+            self.update(channel.room, "presence", about, presence_frame(channel.room, user, status, transition.count))
 
     def _deliver(self, room: str, deliveries: Sequence[Delivery]) -> None:
         if (channel := self.channels.get(room)) is not None:

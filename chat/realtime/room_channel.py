@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from chat.realtime.connection import Connection
@@ -32,11 +32,15 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What was missing after a version: deliveries up to `version`, or, where it is too much, `resync`."""
+    """What was missing after a version: deliveries up to `version`, or, where it is too much, `resync`.
+
+    `has_more` where a page ended before all was told.
+    """
 
     deliveries: Sequence[Delivery]
     version: int
     resync: bool = False
+    has_more: bool = False
 
 
 ReplaySource = Callable[[str, int], Awaitable[Replay | None]]
@@ -165,23 +169,27 @@ class RoomChannel:
             self._replaying = asyncio.ensure_future(self._replay())
 
     async def _replay(self) -> None:
-        after = self.delivered or 0
-        try:
-            found = await self.replay(self.room, after)
-        except Exception:
-            logger.exception("A replay failed; the next poll tries again")
-            return
-        if found is not None and not self.closed:
-            await self._deliver_replay(found)
+        has_more, count = True, 0
+        while has_more and not self.closed:
+            try:
+                found = await self.replay(self.room, self.delivered or 0)
+            except Exception:
+                logger.exception("A replay failed; the next poll tries again")
+                return
+            if found is None or self.closed:
+                return
+            count += len(found.deliveries)
+            await self._deliver_replay(found, count)
+            has_more = found.has_more
 
-    async def _deliver_replay(self, found: Replay) -> None:
+    async def _deliver_replay(self, found: Replay, count: int) -> None:
         """Everything up to `found.version` counts as delivered, whatever arrived while it was being read."""
         if found.version > (self.delivered or 0):
-            for count, delivery in enumerate(found.deliveries, 1):
+            for number, delivery in enumerate(found.deliveries, 1):
                 self._deliver_missing(delivery)
-                if count % REPLAY_STRIDE == 0:
+                if number % REPLAY_STRIDE == 0:
                     await asyncio.sleep(0)
-            self._end_replay(found)
+            self._end_replay(found, count)
             self.delivered = max(found.version, self.delivered or 0)
             self.known = max(self.known, found.version)
         self._held = {version: delivery for version, delivery in self._held.items() if version > found.version}
@@ -193,20 +201,19 @@ class RoomChannel:
             for subscription in self.subscriptions:
                 subscription.deliver(delivery, True)
 
-    def _end_replay(self, found: Replay) -> None:
+    def _end_replay(self, found: Replay, count: int) -> None:
+        """Readers learn that it is over; of a jump watchers learn too, as they heard of nothing in it."""
+        if found.has_more:
+            return
         if found.resync:
-            last = encode({"type": "resync", "room_id": self.room, "version": found.version})
+            last: dict[str, object] = {"type": "resync", "room_id": self.room, "version": found.version}
         else:
-            last = encode(
-                {
-                    "type": "catch_up_complete",
-                    "room_id": self.room,
-                    "message_count": len(found.deliveries),
-                    "version": found.version,
-                    "has_more": False,
-                }
-            )
-        for subscription in self.readers:
+            end = {"message_count": count, "version": found.version, "has_more": False}
+            last = {"type": "catch_up_complete", "room_id": self.room, **end}
+        self._tell_all(encode(last), found, self.subscriptions if found.resync else self.readers)
+
+    def _tell_all(self, last: str, found: Replay, subscriptions: Iterable[Subscription]) -> None:
+        for subscription in subscriptions:
             if subscription.pending is None and subscription.since < found.version:
                 subscription.connection.put(last, self.room)
 

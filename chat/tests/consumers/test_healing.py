@@ -81,6 +81,16 @@ async def test_more_than_500_missing_is_one_jump(house: House) -> None:
         assert (await ben.receive())["message"] == sent["message"]
 
 
+async def test_long_messages_are_told_in_several_pages(house: House) -> None:
+    async with socket_of(house.ben) as ben:
+        await ben.join(house.hall)
+        await in_thread(fill, house.hall, house.ada, 60, "x" * 10_000)
+        frames = await ben.until("catch_up_complete")
+        assert [frame["message"]["version"] for frame in frames[:-1]] == list(range(1, 61)), "60 are no jump"
+        assert (frames[-1]["message_count"], frames[-1]["version"]) == (60, 60)
+        assert await ben.is_quiet()
+
+
 async def test_500_missing_are_told_to_whoever_reads_them(house: House) -> None:
     async with socket_of(house.ben) as ben:
         await ben.join(house.hall)

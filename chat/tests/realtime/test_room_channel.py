@@ -127,7 +127,7 @@ async def test_the_poll_of_what_is_there_already_asks_nothing() -> None:
     assert database.replays == []
 
 
-async def test_too_much_is_one_resync_for_readers() -> None:
+async def test_too_much_is_one_resync_for_everybody() -> None:
     database, reading, watching = Database(), Wire(), Wire("ben")
     channel = room_of(database)
     reader(channel, reading)
@@ -141,6 +141,7 @@ async def test_too_much_is_one_resync_for_readers() -> None:
     assert [frame for frame in reading.frames if frame["type"] != "fence"] == [
         {"type": "resync", "room_id": "hall", "version": 501}
     ]
+    assert reading.of("resync") == watching.of("resync")
     channel.receive([delivery(502)])
     await reading.fence()
     assert reading.versions() == [502]

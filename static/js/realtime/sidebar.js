@@ -77,6 +77,7 @@ export class Sidebar {
   _room_added() { this.#soon() }
   _room_removed() { this.#soon() }
   _membership_updated() { this.#soon() }
+  _resync() { this.#soon() }
 
   #soon() {
     clearTimeout(this.timer)
