@@ -5,6 +5,7 @@ It has no window (it holds everything) and one room. What the browser does with 
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -72,6 +73,7 @@ class ModelClient:
         self._pump: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self._asked: str | None = None
+        self.heard: deque[str] = deque(maxlen=12)
 
     @property
     def is_connected(self) -> bool:
@@ -110,22 +112,31 @@ class ModelClient:
 
     async def until(self, done: Callable[["ModelClient"], object]) -> None:
         """Wait until `done(self)`; a ping now and then shows what never arrived."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while not done(self):
-                self._changed.clear()
-                await self.send("ping")
-                try:
-                    await asyncio.wait_for(self._changed.wait(), 0.05)
-                except TimeoutError:
-                    continue
+        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        while not done(self):
+            assert asyncio.get_running_loop().time() < deadline, f"not healed: {self.describe()}"
+            self._changed.clear()
+            await self.send("ping")
+            try:
+                await asyncio.wait_for(self._changed.wait(), 0.05)
+            except TimeoutError:
+                continue
+
+    def describe(self) -> str:
+        """What it holds and waits for, and the last it heard."""
+        state = self.state
+        held = f"cursor {state.cursor}, ahead {sorted(state.ahead)}" if state else "no room"
+        return f"{held}; inside: {self.inside}; unanswered: {self.unanswered}; heard last: {self.heard}"
 
     async def _say(self, content: str, sent: str) -> None:
-        await self.send("send_message", room_id=self.room, content=content, client_message_id=sent)
+        await self.send("send_message", room_id=self.room, content=content, client_message_id=sent, ref=sent)
 
     async def _run(self, socket: Socket) -> None:
         while True:
             output = await socket.communicator.receive_output(timeout=3600)
             if output["type"] == "websocket.send":
+                if '"pong"' not in output["text"]:
+                    self.heard.append(output["text"][:200])
                 await self._take(json.loads(output["text"]))
                 self._changed.set()
 
@@ -138,11 +149,19 @@ class ModelClient:
         elif kind == "pong":
             self._notice(frame["rooms"].get(self.room, 0))
         elif kind == "error":
-            self._asked = None
+            self._refused(frame)
         elif self._room_of(frame) == self.room:
             if not self.inside:
                 self.leaked.append(frame)
             await self._take_of_room(kind, frame)
+
+    def _refused(self, frame: dict[str, Any]) -> None:
+        """What was sent to a room that one had just been put out of is refused, and stays so."""
+        if frame.get("ref") in self.unanswered:
+            assert frame["code"] == "not_found", frame
+            del self.unanswered[frame["ref"]]
+        elif frame.get("ref") == self._asked:
+            self._asked = None
 
     async def _take_of_room(self, kind: str, frame: dict[str, Any]) -> None:
         if kind == "room_removed":
