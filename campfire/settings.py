@@ -11,7 +11,7 @@ env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("CAMPFIRE_DATA", default=str(BASE_DIR / "data"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _secret_key() -> str:
@@ -35,10 +35,12 @@ DEBUG = env.bool("DEBUG", default=False)
 CAMPFIRE_URL = env.str("CAMPFIRE_URL", default="").rstrip("/")
 _url = urlsplit(CAMPFIRE_URL)
 HTTPS = _url.scheme == "https"
-ALLOWED_HOSTS = [_url.hostname] if _url.hostname else ["localhost", "127.0.0.1", "[::1]"]
+# Health checks come to the machine itself, whatever it is called outside.
+_LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = [_url.hostname, *_LOOPBACK] if _url.hostname else _LOOPBACK
 CSRF_TRUSTED_ORIGINS = [CAMPFIRE_URL] if CAMPFIRE_URL else []
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^version$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS

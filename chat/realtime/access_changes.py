@@ -92,7 +92,8 @@ async def _admit(hub: "Hub", connection: Connection, room: str) -> None:
         admission = await _current_admission(hub, connection, room)
     except Exception:
         # The poll applies each change once, so nobody else would try again.
-        await hub.fail_join(subscription)
+        if subscription.joining is attempt:
+            await hub.fail_join(subscription)
         hub.loop.call_later(RETRY_SECONDS, lambda: hub.spawn(_admit(hub, connection, room)))
         raise
     if connection.subscriptions.get(room) is not subscription or subscription.joining is not attempt:

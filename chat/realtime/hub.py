@@ -16,6 +16,7 @@ from chat.realtime.frames import encode
 from chat.realtime.layer import EVERYBODY, LayerLink
 from chat.realtime.presence import ANYWHERE, Presence, Transition
 from chat.realtime.room_channel import Delivery, Replay, RoomChannel, Subscription
+from chat.realtime.tasks import end
 
 logger = logging.getLogger(__name__)
 
@@ -204,9 +205,7 @@ class Hub:
 
     async def stop(self) -> None:
         """End everything this hub started."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         for channel in self.channels.values():
             channel.close()
         await self.link.stop()

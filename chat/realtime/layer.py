@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from chat.realtime.tasks import end
+
 logger = logging.getLogger(__name__)
 
 Message = dict[str, Any]
@@ -45,9 +47,7 @@ class LayerLink:
 
     async def stop(self) -> None:
         tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
         for group in list(self._joined):
             try:
                 await asyncio.wait_for(self._layer.group_discard(group, self._channel), 1)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from chat.realtime.codes import Close
 from chat.realtime.hub import Hub, presence_frame
 from chat.realtime.presence_redis import RENEW_SECONDS
+from chat.realtime.tasks import end
 
 logger = logging.getLogger(__name__)
 
@@ -38,9 +39,7 @@ class Polls:
 
     async def stop(self) -> None:
         tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
 
     async def poll_versions(self) -> None:
         """One query for the versions of all rooms that local sockets are in."""

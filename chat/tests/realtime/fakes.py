@@ -117,7 +117,9 @@ class Database:
         await self.answers.wait()
         if self.fails:
             raise OSError("away")
-        return found and Admission(found, version, encode({"type": "room_added", "room": {"id": room}}))
+        if found is None:
+            return None
+        return Admission(found, version, encode({"type": "room_added", "room": {"id": room}}))
 
     @property
     def sources(self) -> Sources:

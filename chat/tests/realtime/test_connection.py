@@ -66,7 +66,7 @@ async def test_who_keeps_up_is_never_closed() -> None:
     for number in range(1000):
         wire.connection.put("{}")
         if number % 10 == 9:
-            await wire.until(lambda wire, number=number: len(wire.sent) == number + 1)
+            await wire.fence()
 
     assert wire.codes == []
 

@@ -237,19 +237,3 @@ async def test_a_flood_of_early_versions_is_bounded(monkeypatch: pytest.MonkeyPa
 
     assert sorted(channel._held) == list(range(2, 12))
     channel.close()
-
-
-async def test_typing_reaches_other_readers_as_a_latest_value() -> None:
-    ada, ben, watcher = Wire("ada"), Wire("ben"), Wire("cleo")
-    channel = room_of(Database())
-    reader(channel, ada)
-    reader(channel, ben)
-    reader(channel, watcher, reading=False)
-    for number in range(50):
-        channel.update("typing", "ada", f'{{"type":"typing","version":{number}}}')
-    await ben.until(lambda wire: wire.of("typing"))
-    await ada.fence()
-    await watcher.fence()
-
-    assert ben.versions("typing") == [49]
-    assert ada.of("typing") == watcher.of("typing") == []
