@@ -7,12 +7,13 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import AccessChange, Session
+from accounts.roles import Role
 from accounts.tests.factories import make_user, make_workspace, sign_in
 
 
 @pytest.mark.django_db
 def test_only_what_has_run_out_is_removed() -> None:
-    ada = make_user("Ada", make_workspace(), "OWNER")
+    ada = make_user("Ada", make_workspace(), Role.OWNER)
     sign_in(ada)
     sign_in(ada)
     expired = Session.objects.first()
