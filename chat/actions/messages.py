@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from campfire.database import in_thread
+from campfire.database import in_thread, release_connection
 from campfire.errors import CampfireError, Forbidden, NotFound
 from campfire.events import publish_on_commit
 from chat.access import is_admin_of, messages_of
@@ -37,6 +37,8 @@ def post_message(
     """
     post = _prepare(user, room, content, client_message_id, origin)
     if not connection.in_atomic_block:
+        # Held while waiting, the connections of a few posts would leave none for the batcher that they wait for.
+        release_connection()
         return batcher.submit(post).result(timeout=ANSWER_SECONDS)
     (outcome,) = write([post])
     if isinstance(outcome, CampfireError):

@@ -2,14 +2,17 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from functools import partial
+from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from campfire.errors import CampfireError, Unavailable
 from chat.actions import batcher as module
 from chat.actions.batcher import Batcher, commit
+from chat.actions.messages import post_message
 from chat.actions.posting import Outcome, Post, Posted, write
 from chat.models import Message
 from chat.tests.actions.threads import Told, at_once, check_clock, post_of
@@ -151,3 +154,20 @@ def test_a_batch_that_blows_up_does_not_silence_the_batcher(house: House, monkey
     monkeypatch.setattr(module, "commit", commit)
 
     assert batcher.submit(post_of(house.ada, house.hall)).result(10).payload["seq"] == 1
+
+
+def test_who_waits_for_the_batcher_holds_no_connection(
+    house: House, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """Else as many posts as the pool has connections leave none for the batcher, and nobody is answered."""
+    settings.IS_SQLITE = False
+    held: list[object] = []
+    submit = module.batcher.submit
+
+    def looking(post: Post) -> "Future[Posted]":
+        held.append(connection.connection)
+        return submit(post)
+
+    monkeypatch.setattr(module.batcher, "submit", looking)
+    assert post_message(user=house.ada, room=house.hall.uuid, content="Hello @Ben Okafor").event
+    assert held == [None]
