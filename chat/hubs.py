@@ -40,6 +40,8 @@ def current_hub() -> Hub:
         hub = make_hub()
         polls = Polls(hub)
         polls.start()
+        # What REST writes here is for others even while no socket is.
+        hub.link.start()
         _hubs[loop] = (hub, polls)
     return _hubs[loop][0]
 

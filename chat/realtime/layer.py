@@ -33,6 +33,7 @@ class LayerLink:
         self._process = process
         self._receive = receive
         self._channel = ""
+        self._named = asyncio.Event()
         self._held: Counter[str] = Counter()
         self._joined: set[str] = set()
         self._changed = asyncio.Event()
@@ -99,6 +100,7 @@ class LayerLink:
     async def _reconcile(self) -> None:
         if not self._channel:
             self._channel = await self._layer.new_channel()
+            self._named.set()
         for group in self._held.keys() - self._joined:
             await self._layer.group_add(group, self._channel)
             self._joined.add(group)
@@ -116,10 +118,8 @@ class LayerLink:
                 logger.warning("Other processes were not told and will ask the database: %s", error)
 
     async def _run_in(self) -> None:
+        await self._named.wait()
         while True:
-            if not self._channel:
-                await asyncio.sleep(0.01)
-                continue
             try:
                 message = await self._layer.receive(self._channel)
             except Exception as error:

@@ -7,8 +7,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from channels.layers import get_channel_layer
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
+from chat.hubs import current_hub, stop_hub
 from chat.realtime import layer as layer_module
 from chat.realtime.access_changes import AccessChange
 from chat.realtime.codes import Close
@@ -190,6 +192,16 @@ async def test_the_poll_heals_what_the_layer_never_brought() -> None:
     await Polls(split.two).poll_versions()
     await split.ben.until(lambda wire: wire.versions() == [1])
     await split.two.stop()
+
+
+async def test_a_process_without_sockets_is_heard_too() -> None:
+    silent, other, ben = current_hub(), hub_on(Database(), get_channel_layer(), process="other"), Wire("ben")
+    await other.add(ben.connection)
+    await other.link.settled("person.ben")
+    silent.tell("ben", '{"type":"hint"}')
+    await ben.until(lambda wire: wire.of("hint"))
+    await other.stop()
+    await stop_hub()
 
 
 async def test_a_full_queue_to_the_layer_drops_and_never_waits(monkeypatch: pytest.MonkeyPatch) -> None:
