@@ -9,14 +9,15 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campfire.settings")
 django_application = get_asgi_application()
 
-from chat.hubs import current_hub, stop_hub  # noqa: E402  (needs the app registry)
+from campfire.bodies import answer_within_limit  # noqa: E402  (needs the app registry)
+from chat.hubs import current_hub, stop_hub  # noqa: E402
 from chat.routing import websockets  # noqa: E402
 
 
 async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Pages and REST. What they write reaches other processes through this one's hub, so there must be one."""
     current_hub()
-    await django_application(scope, receive, send)
+    await answer_within_limit(django_application, scope, receive, send)
 
 
 async def unknown_socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
