@@ -35,7 +35,7 @@ class CursorPagination(DRFCursorPagination):
         given = request.query_params.get("limit")
         if given is None:
             return PAGE
-        if not (given.isascii() and given.isdigit() and 1 <= int(given[:9]) <= LARGEST):
+        if not (given.isascii() and given.isdigit() and len(given) < 10 and 1 <= int(given) <= LARGEST):
             raise InvalidFrame(errors={"limit": [f"Between 1 and {LARGEST}."]})
         return int(given)
 

@@ -10,9 +10,10 @@ from typing import IO, Any
 from uuid import uuid4
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
+from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
@@ -110,6 +111,10 @@ _EXPECTED: list[tuple[type[BaseException], Callable[[Any], CampfireError]]] = [
     (Http404, lambda _: NotFound()),
     (PermissionDenied, lambda _: Forbidden()),
     (RequestDataTooBig, lambda _: TooLarge()),
+    # CSRF looks for its token in a form, which may be broken in ways of its own.
+    (SuspiciousOperation, lambda _: InvalidFrame("This request cannot be understood.")),
+    (BadRequest, lambda _: InvalidFrame("This request cannot be understood.")),
+    (MultiPartParserError, lambda _: InvalidFrame("This request cannot be understood.")),
     (OperationalError, lambda _: Unavailable()),
     (InterfaceError, lambda _: Unavailable()),
 ]

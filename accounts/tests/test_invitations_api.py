@@ -185,3 +185,9 @@ def test_one_person_accepting_many_times_at_once_is_one_member(transactional_db:
         list(threads.map(rush, codes))
     assert Member.objects.filter(user=cast.dan, workspace=cast.workspace).count() == 1
     assert sum(Invitation.objects.values_list("uses", flat=True)) == 1
+
+
+def test_a_code_that_no_database_could_hold_is_just_wrong(cast: Cast) -> None:
+    wrong = accept(cast.dan, "%00")
+    assert (wrong.status_code, wrong.json()) == (404, accept(cast.dan, "wrong").json())
+    assert bearer(cast.dan).get("/join/%00").status_code == 404

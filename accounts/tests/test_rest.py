@@ -91,6 +91,21 @@ def test_a_body_over_the_limit_is_413(cast: Cast, settings) -> None:
     assert patch(client, '{"name": "Benny"}').status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=é", b"x"),
+        ("application/x-www-form-urlencoded", b"&".join([b"a=1"] * 2000)),
+    ],
+)
+def test_a_broken_form_in_which_csrf_looks_for_its_token_is_400(cast: Cast, content_type: str, body: bytes) -> None:
+    client = browser(cast.ben, csrf=True)
+    client.cookies["csrftoken"] = "a" * 32
+    answer = client.generic("POST", "/api/workspaces", body, content_type)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_frame")
+
+
 def test_another_content_type_is_415(cast: Cast) -> None:
     answer = bearer(cast.ben).patch(ME, "name=x", content_type="application/x-www-form-urlencoded")
     assert (answer.status_code, answer.json()["code"]) == (415, "invalid_frame")
