@@ -33,6 +33,18 @@ def people_visible_to(user: User) -> QuerySet[User]:
     )
 
 
+def people_who_see(user: User) -> QuerySet[User]:
+    """Everybody active to whom `user` is visible, themselves among them."""
+    members = Member.objects.filter(workspace__in=user.members.values("workspace")).exclude(role=Role.GUEST)
+    rooms = user.memberships.values("room")
+    return User.objects.filter(
+        Q(pk=user.pk)
+        | Q(pk__in=members.values("user"))
+        | Q(pk__in=User.objects.filter(memberships__room__in=rooms).values("pk")),
+        is_active=True,
+    )
+
+
 def person_for(user: User, person: UUID) -> User:
     """Somebody `user` may see. Raises `NotFound`."""
     found = people_visible_to(user).filter(uuid=person).first()
@@ -59,7 +71,9 @@ def invitation_by(code: str) -> Invitation:
     Raises `NotFound`, the same for one that is wrong, expired, revoked, used up, or of somebody who could no longer
     write it.
     """
-    invitation = Invitation.objects.usable().filter(code=code).select_related("workspace", "inviter").first()
+    # PostgreSQL cannot even look for a null byte.
+    known = Invitation.objects.usable().filter(code=code.replace("\0", "\ufffd"))
+    invitation = known.select_related("workspace", "inviter").first()
     if invitation is None or not _may_still_invite(invitation):
         raise NotFound("This invitation does not exist, or it is over.")
     return invitation

@@ -4,7 +4,7 @@ from django.conf import settings
 
 from accounts.models import User
 from campfire.database import in_thread
-from campfire.errors import CampfireError, Conflict, NotFound, NotJoined
+from campfire.errors import Conflict, NotFound, NotJoined
 from chat.access import membership_for
 from chat.consumers.socket import Socket
 from chat.models import Epoch
@@ -27,7 +27,7 @@ async def join_room(socket: Socket, frame: JoinRoom) -> None:
     try:
         await socket.hub.settled(room)
         fields, admission = await in_thread(_look_up, socket.user, room)
-    except CampfireError:
+    except Exception:
         await socket.hub.fail_join(subscription)
         raise
     if not await socket.hub.finish_join(subscription, admission.membership, admission.version):

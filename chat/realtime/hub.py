@@ -188,6 +188,11 @@ class Hub:
         self.link.publish(_person(user), message)
         self._tell(user, frame, room, origin)
 
+    async def tell_connected(self, users: Sequence[str], frame: str) -> None:
+        """`tell` those of `users` who have a socket anywhere."""
+        for user in await self.presence.online(users):
+            self.tell(user, frame)
+
     def change_access(self, change: AccessChange) -> None:
         """Apply a change of access here and everywhere."""
         self.link.publish(EVERYBODY, {"kind": "access", "change": asdict(change)})

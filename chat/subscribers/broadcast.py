@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
+from accounts.access import people_who_see
 from accounts.events import MemberJoined, UserUpdated
-from accounts.models import Member, User
+from accounts.models import User
 from chat.deliveries import Versioned, delivery_of
 from chat.events import MembershipUpdated, ReadStateChanged
 from chat.hubs import running_hubs
@@ -39,20 +40,15 @@ def personal(events: Sequence[ReadStateChanged | MembershipUpdated]) -> None:
 
 
 def people(events: Sequence[UserUpdated | MemberJoined]) -> None:
-    """A new name or a new face, for those who share a workspace and are connected."""
-    hubs = running_hubs()
-    connected = {user for hub in hubs for user in hub.people}
-    for event in events if connected else ():
+    """A new name or a new face, for those who may see it and are connected, to whichever process."""
+    for event in events if running_hubs() else ():
+        seeing = people_who_see(User.objects.get(uuid=event.user))
         if isinstance(event, UserUpdated):
             frame = {"type": "user_updated", "user": event.payload}
-            workspaces = Member.objects.filter(user__uuid=event.user).values("workspace")
         else:
             frame = {"type": "user_joined_workspace", "workspace_id": event.workspace, "user": event.payload}
-            workspaces = Member.objects.filter(workspace_id=event.workspace_id).values("workspace")
-        encoded = encode(frame)
-        colleagues = User.objects.filter(members__workspace__in=workspaces, uuid__in=connected)
-        for uuid in colleagues.values_list("uuid", flat=True).distinct():
-            _tell(str(uuid), encoded, None, None)
+            seeing = seeing.filter(members__workspace=event.workspace_id)
+        _tell_all([str(uuid) for uuid in seeing.values_list("uuid", flat=True)], encode(frame))
 
 
 def on_hubs(call: Callable[[Hub], object]) -> None:
@@ -67,3 +63,7 @@ def on_hubs(call: Callable[[Hub], object]) -> None:
 
 def _tell(user: str, frame: str, room: str | None, origin: str | None) -> None:
     on_hubs(lambda hub: hub.tell(user, frame, room=room, origin=origin))
+
+
+def _tell_all(users: Sequence[str], frame: str) -> None:
+    on_hubs(lambda hub: hub.spawn(hub.tell_connected(users, frame)))

@@ -3,12 +3,16 @@
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError, transaction
 
+from accounts.actions.members import add_member as join_workspace
 from accounts.actions.users import rename
+from accounts.models import User
 from campfire.database import in_thread
 from chat.actions.memberships import add_member, set_involvement
 from chat.actions.rooms import create_room, open_direct, update_room
 from chat.consumers import rooms as handlers
+from chat.hubs import current_hub
 from chat.models import Epoch
 from chat.tests.clients import Socket, fill, meet, socket_of
 from chat.tests.conftest import House
@@ -158,3 +162,35 @@ async def test_a_new_name_is_told_to_the_workspace(house: House) -> None:
             assert (told["type"], told["user"]["id"]) == ("user_updated", str(house.ben.uuid))
             assert told["user"]["name"] == "Benjamin Okafor"
         assert await dan.is_quiet()
+
+
+async def test_a_join_that_the_database_fails_changes_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError("the server is starting up")
+
+    async with socket_of(house.ada) as ada, socket_of(house.ben) as ben, socket_of(house.dan) as dan:
+        with monkeypatch.context() as broken:
+            broken.setattr(handlers, "_look_up", away)
+            for socket in (ben, dan):
+                refused = await socket.ask("join_room", room_id=str(house.hall.uuid))
+                assert refused["code"] == "internal_error"
+        assert str(house.hall.uuid) not in current_hub().connections_of(dan.user).copy().pop().subscriptions
+        sent = await ada.say(house.hall, "Ben watches the hall as before")
+        assert (await ben.expect("room_activity"))["version"] == sent["version"]
+
+
+async def test_guests_hear_of_nobody_they_may_not_see(house: House) -> None:
+    stranger = await in_thread(house.newcomer, "Eve")
+    async with socket_of(house.cleo) as cleo, socket_of(house.ben) as ben:
+        await in_thread(rename, user=stranger, name="Eve Nakamura")
+        await in_thread(newcomer, house, "Fay")
+        assert (await ben.expect("user_updated"))["user"]["name"] == "Eve Nakamura"
+        assert (await ben.expect("user_joined_workspace"))["user"]["name"] == "Fay"
+        await in_thread(rename, user=house.ada, name="Ada")
+        assert (await cleo.receive())["user"]["name"] == "Ada", "They share the attic"
+
+
+def newcomer(house: House, name: str) -> None:
+    with transaction.atomic():
+        person = User.objects.create_user(name=name)
+        join_workspace(workspace=house.workspace, user=person, role="MEMBER")
