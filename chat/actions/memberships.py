@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts.access import people_visible_to
 from accounts.models import AccessChange, Member, User
 from campfire.errors import Forbidden, InvalidFrame, NotFound
 from campfire.events import publish_on_commit
@@ -14,6 +15,8 @@ from chat.models import Membership, Room
 from chat.models.memberships import Involvement
 from chat.payloads import membership_payload
 from chat.unread import counts
+
+NO_SUCH_PERSON = "There is no such person, or you may not see them."
 
 
 def join_room(*, user: User, room: UUID) -> Membership:
@@ -26,7 +29,7 @@ def join_room(*, user: User, room: UUID) -> Membership:
 
 
 def add_member(*, user: User, room: UUID, person: UUID) -> Membership:
-    """Let `user` bring `person`, who is of the same workspace, into a room; again changes nothing.
+    """Let `user` bring `person`, whom they see and who is of the same workspace, into a room; again changes nothing.
 
     Into an open room any member may, into a closed one its creator and admins. Directs never change. Raises
     `NotFound` (room or person), `Forbidden`.
@@ -34,7 +37,10 @@ def add_member(*, user: User, room: UUID, person: UUID) -> Membership:
     with transaction.atomic():
         locked = lock_room_for(user, room)
         _check_may_manage(user, locked, unless_open=True)
-        return admit(locked, person_in(locked.workspace_id, person))
+        found = person_in(locked.workspace_id, person)
+        if not people_visible_to(user).filter(pk=found.pk).exists():
+            raise NotFound(NO_SUCH_PERSON)
+        return admit(locked, found)
 
 
 def remove_member(*, user: User, room: UUID, person: UUID) -> None:
@@ -108,7 +114,7 @@ def person_in(workspace_id: int, person: UUID) -> User:
         .first()
     )
     if found is None:
-        raise NotFound("There is no such person, or you may not see them.")
+        raise NotFound(NO_SUCH_PERSON)
     return found.user
 
 

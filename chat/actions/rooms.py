@@ -51,8 +51,8 @@ def open_direct(*, user: User, people: Iterable[UUID]) -> tuple[Room, bool]:
     if len(others) >= LARGEST_DIRECT:
         raise InvalidFrame(errors={"user_ids": [f"At most {LARGEST_DIRECT - 1} people."]})
     everybody = [user, *others]
-    home = _shared_workspace(everybody)
     key = direct_key([person.pk for person in everybody])
+    home = _home_of_direct(everybody, key)
     with transaction.atomic():
         Workspace.objects.select_for_update(no_key=True).get(pk=home.pk)
         room, created = Room.objects.get_or_create(
@@ -174,11 +174,12 @@ def _reachable(user: User, person: UUID) -> User:
     return found
 
 
-def _shared_workspace(people: list[User]) -> Workspace:
+def _home_of_direct(people: list[User], key: str) -> Workspace:
+    """The workspace that all `people` share; of several the one where they talk already, or the oldest."""
     workspaces = Workspace.objects.all()
     for person in people:
         workspaces = workspaces.filter(members__user=person)
-    found = workspaces.order_by("pk").first()
+    found = workspaces.filter(rooms__direct_key=key).order_by("pk").first() or workspaces.order_by("pk").first()
     if found is None:
         raise NotFound("These people share no workspace.")
     return found

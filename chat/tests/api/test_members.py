@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from campfire.database import in_thread
+from chat.actions.memberships import add_member
 from chat.models import Membership
 from chat.tests.clients import Api, fill, socket_of
 from chat.tests.conftest import House
@@ -102,3 +103,12 @@ async def test_presence_tells_who_reads_and_who_is_connected(house: House) -> No
         }
         assert set(answer.json()["online"]) == {ada.user, ben.user}
         assert (await in_thread(dan_api.get, path)).status_code == 404
+
+
+def test_a_guest_brings_in_nobody_they_may_not_see(house: House) -> None:
+    add_member(user=house.ada, room=house.hall.uuid, person=house.cleo.uuid)
+    cleo, path = Api(house.cleo), f"rooms/{house.hall.uuid}/members"
+    stranger = house.newcomer("Eve")
+    unseen = cleo.post(path, user_id=str(stranger.uuid))
+    assert (unseen.status_code, unseen.json()) == (404, cleo.post(path, user_id=str(uuid4())).json())
+    assert Membership.objects.filter(room=house.hall, user=stranger).count() == 0

@@ -162,3 +162,12 @@ def test_one_writes_to_people_one_may_see(house: House) -> None:
         assert answer.status_code == 404
         assert answer.json() == Api(who).post("directs", user_ids=[str(uuid4())]).json()
     assert Api(house.ada).post("directs", user_ids=[]).status_code == 400
+
+
+def test_two_people_have_one_direct_however_many_workspaces_they_come_to_share(house: House) -> None:
+    Member.objects.create(workspace=house.elsewhere, user=house.ben, role="MEMBER")
+    first = Api(house.dan).post("directs", user_ids=[str(house.ben.uuid)])
+    Member.objects.create(workspace=house.workspace, user=house.dan, role="MEMBER")
+    again = Api(house.ben).post("directs", user_ids=[str(house.dan.uuid)])
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json()["id"] == first.json()["id"]
