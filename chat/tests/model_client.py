@@ -16,6 +16,11 @@ HOLE_SECONDS = 0.5
 PATIENCE_SECONDS = 15.0
 
 
+def tombstone(message: dict[str, Any]) -> dict[str, Any]:
+    """What is left to know of a deleted message."""
+    return {**{name: message[name] for name in ("id", "seq", "version")}, "gone": True}
+
+
 class RoomState:
     """What a client holds of a room: applying is idempotent and independent of order, but for the cursor."""
 
@@ -32,7 +37,7 @@ class RoomState:
             self._hold(frame["message"])
             version = frame["message"]["version"]
         elif kind == "message_deleted":
-            self._hold({"id": frame["message_id"], **{name: frame[name] for name in ("seq", "version")}, "gone": True})
+            self._hold(tombstone({**frame, "id": frame["message_id"]}))
             version = frame["version"]
         else:
             version = frame["version"]
@@ -49,6 +54,9 @@ class RoomState:
         return bool(self.ahead)
 
     def _hold(self, message: dict[str, Any]) -> None:
+        if message.get("deleted_at"):
+            # A repeat of what has been deleted since is answered with what is left of it.
+            message = tombstone(message)
         held = self.messages.get(message["id"])
         if held is None or message["version"] > held["version"]:
             self.messages[message["id"]] = message
@@ -73,6 +81,7 @@ class ModelClient:
         self._pump: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self._asked: str | None = None
+        self.pong = ""
         self.heard: deque[str] = deque(maxlen=12)
 
     @property
@@ -122,6 +131,12 @@ class ModelClient:
             except TimeoutError:
                 continue
 
+    async def heard_out(self) -> None:
+        """Wait until everything sent before has taken effect: frames of a socket do so in order."""
+        mark = uuid4().hex
+        await self.send("ping", timestamp=mark)
+        await self.until(lambda client: client.pong == mark)
+
     def describe(self) -> str:
         """What it holds and waits for, and the last it heard."""
         state = self.state
@@ -147,11 +162,13 @@ class ModelClient:
                 self.inside = True
                 await self.send("join_room", room_id=self.room)
         elif kind == "pong":
+            self.pong = frame["timestamp"] or self.pong
             self._notice(frame["rooms"].get(self.room, 0))
         elif kind == "error":
             self._refused(frame)
         elif self._room_of(frame) == self.room:
-            if not self.inside:
+            # An answer may rest on a membership so new that `room_added` is still on its way.
+            if not self.inside and "ref" not in frame:
                 self.leaked.append(frame)
             await self._take_of_room(kind, frame)
 

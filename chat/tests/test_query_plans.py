@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -114,7 +115,7 @@ def statements(read: Callable[[], Any]) -> list[str]:
 def test_no_read_walks_through_all_messages(filled: House) -> None:
     assert_is_large(filled, filled.attic)
     for name, read in READS.items():
-        for sql in statements(lambda read=read: read(filled, filled.attic)):
+        for sql in statements(partial(read, filled, filled.attic)):
             assert scans(sql) == [], f"{name}: {sql}"
 
 
@@ -131,7 +132,7 @@ def assert_is_large(house: House, room: Room) -> None:
 
 def test_the_number_of_queries_does_not_grow_with_the_room(house: House) -> None:
     def count() -> dict[str, int]:
-        return {name: len(statements(lambda read=read: read(house, house.attic))) for name, read in READS.items()}
+        return {name: len(statements(partial(read, house, house.attic))) for name, read in READS.items()}
 
     Epoch.current()
     fill(house, house.attic, SMALL * 2)

@@ -2,6 +2,7 @@
 
 import random
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -17,7 +18,7 @@ from chat.tests.actions.threads import Told, at_once, check_clock
 from chat.tests.conftest import House
 
 
-def say(house: House, content: str = "Hello") -> dict[str, object]:
+def say(house: House, content: str = "Hello") -> dict[str, Any]:
     return dict(post_message(user=house.ada, room=house.hall.uuid, content=content).payload)
 
 
