@@ -8,7 +8,7 @@ from django.conf import settings
 from accounts.payloads import user_payload
 from chat import history
 from chat.models import Epoch, Membership
-from chat.rooms_of import rooms_of
+from chat.rooms_of import room_of, rooms_of
 from chat.templatetags.faces import room_name
 from chat.views.pages import PersonalRequest
 from chat.views.timeline import rows
@@ -24,7 +24,8 @@ def room_context(
     """Everything templates/chat/room.html reads. `target` is the seq of a permalink."""
     me = request.user
     rooms = rooms_of(me)
-    room = next(room for room in rooms if room["id"] == str(membership.room.uuid))
+    # An archived room is in no list, and may still be read.
+    room = next((room for room in rooms if room["id"] == str(membership.room.uuid)), None) or room_of(membership)
     people = [user_payload(user) for user in membership.room.people.order_by("name_key", "pk")[:PEOPLE]]
     return {
         "rooms": rooms,

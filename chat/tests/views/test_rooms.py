@@ -8,6 +8,7 @@ from django.test import Client
 from accounts.models import User
 from chat.actions import limits
 from chat.actions.messages import post_message
+from chat.actions.rooms import update_room
 from chat.models import Room
 from chat.tests.conftest import House, sign_in
 
@@ -129,3 +130,11 @@ def test_a_direct_is_named_by_the_others_in_it(house: House) -> None:
     client = browser(house.ada)
     answer = client.post("/directs/new", {"people": [str(house.ben.uuid)]}, follow=True)
     assert answer.context["title"] == "Ben Okafor"
+
+
+def test_an_archived_room_can_still_be_read(house: House) -> None:
+    say(house.ben, house.hall, "Kept for later")
+    update_room(user=house.ada, room=house.hall.uuid, archived=True)
+    page = browser(house.ada).get(f"/rooms/{house.hall.uuid}")
+    assert page.status_code == 200
+    assert "Kept for later" in page.content.decode()
