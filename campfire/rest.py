@@ -14,6 +14,7 @@ from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooB
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.http.multipartparser import MultiPartParserError
+from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
@@ -91,8 +92,8 @@ def as_campfire_error(error: BaseException) -> CampfireError | None:
     """The expected error that `error` stands for, None where there is none."""
     if isinstance(error, CampfireError):
         return error
-    if isinstance(error, OperationalError | InterfaceError):
-        logger.warning("The database did not answer: %s", error)
+    if isinstance(error, OperationalError | InterfaceError | RedisError):
+        logger.warning("The database or Redis did not answer: %s", error)
     return next((make(error) for kind, make in _EXPECTED if isinstance(error, kind)), None)
 
 
@@ -117,6 +118,7 @@ _EXPECTED: list[tuple[type[BaseException], Callable[[Any], CampfireError]]] = [
     (MultiPartParserError, lambda _: InvalidFrame("This request cannot be understood.")),
     (OperationalError, lambda _: Unavailable()),
     (InterfaceError, lambda _: Unavailable()),
+    (RedisError, lambda _: Unavailable()),
 ]
 
 

@@ -119,7 +119,10 @@ if IS_SQLITE:
     _database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 else:
     _database.setdefault("OPTIONS", {})
-    _database["OPTIONS"] |= {"pool": {"min_size": 2, "max_size": env.int("DATABASE_POOL", default=20), "timeout": 5}}
+    _database["OPTIONS"] |= {
+        # Its waits between attempts to reconnect double for as long as it does not give up: then the next use tries.
+        "pool": {"min_size": 2, "max_size": env.int("DATABASE_POOL", default=20), "timeout": 5, "reconnect_timeout": 2}
+    }
     _database["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -132,7 +135,13 @@ if REDIS_URL:
             "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": "campfire"},
         }
     }
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+        }
+    }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 100_000}}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
