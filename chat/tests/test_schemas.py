@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django.test import Client
 from django.urls import get_resolver
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.serializers import Serializer
@@ -60,6 +61,14 @@ def test_every_address_of_the_api_is_in_the_schema() -> None:
     assert len(served) > 25
     assert served - described <= {"/api/schema/", "/api/docs/"}
     assert described <= served
+
+
+def test_the_page_of_the_api_needs_nothing_that_its_policy_refuses(client: Client) -> None:
+    page = client.get("/api/docs/")
+    assert (page.status_code, page["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert not re.findall(r"<style|<script(?![^>]* src=)| style=", page.content.decode())
+    script = re.findall(r'src="(/api/docs/[^"]*)"', page.content.decode())
+    assert client.get(script[0])["Content-Type"] == "application/javascript"
 
 
 def _paths(resolver: Any, prefix: str = "/") -> list[str]:
