@@ -1,6 +1,7 @@
 """What people meet while the database or Redis is away, and how soon it is over."""
 
 import json
+import signal
 import time
 import urllib.error
 import urllib.request
@@ -60,10 +61,10 @@ def test_nobody_hangs_at_sign_in_while_redis_does(redis: servers.Server, tmp_pat
         assert status(server, "/api/auth/login", wrong) == 500
         assert "Traceback" not in server.output()
         redis.start()
-        redis.process.send_signal(servers.signal.SIGSTOP)
+        redis.process.send_signal(signal.SIGSTOP)
         try:
             assert status(server, "/api/auth/login", wrong) == 500
         finally:
-            redis.process.send_signal(servers.signal.SIGCONT)
+            redis.process.send_signal(signal.SIGCONT)
         assert time.monotonic() - began < 20
         assert status(server, "/api/auth/login", wrong) == 401
