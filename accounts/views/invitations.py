@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-import segno
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,8 +11,8 @@ from accounts.access import invitations_visible_to, member_for
 from accounts.actions.invitations import create_invitation, revoke_invitation
 from accounts.forms import InvitationForm
 from accounts.models import Invitation, Member, User
-from accounts.payloads import invitation_url
 from accounts.roles import Role
+from accounts.views.invite_link import invite_link
 from campfire.errors import NotFound
 
 
@@ -33,8 +32,8 @@ def invitations(request: HttpRequest) -> HttpResponse:
         )
         return redirect(request.get_full_path())
     working = list(invitations_visible_to(member).usable().select_related("workspace"))
-    url = invitation_url(working[0], origin=f"{request.scheme}://{request.get_host()}") if working else None
-    context = {"form": form, "invitations": working, "url": url, "qr": _qr(url) if url else None}
+    link = invite_link(request, working[0]) if working else {}
+    context = {"form": form, "invitations": working, **link}
     return render(request, "accounts/invitations.html", context)
 
 
@@ -62,9 +61,3 @@ def _inviter(request: HttpRequest) -> Member:
     if member is None:
         raise NotFound("Guests cannot invite.")
     return member
-
-
-def _qr(url: str) -> str:
-    """The link as an inline SVG: dark on light in every theme, as readers want it."""
-    svg: str = segno.make(url, error="m").svg_inline(omitsize=True, border=2, dark="#000", light="#fff")
-    return svg

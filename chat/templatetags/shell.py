@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.template.context import RequestContext
 
+from accounts.roles import Role
 from chat.rooms_of import rooms_of
 
 register = template.Library()
@@ -17,10 +18,12 @@ def sidebar(context: RequestContext) -> dict[str, Any]:
     rooms = context.get("rooms")
     if rooms is None:
         rooms = rooms_of(request.user)
+    members = list(request.user.members.select_related("workspace").order_by("pk"))
     return {
         "request": request,
         "me": request.user,
-        "workspace": request.user.workspaces.order_by("pk").first(),
+        "workspace": members[0].workspace if members else None,
+        "is_guest": all(member.role == Role.GUEST for member in members),
         "named": [room for room in rooms if room["kind"] != "direct"],
         "directs": [room for room in rooms if room["kind"] == "direct"],
         "current": str(context.get("current", "")),

@@ -50,7 +50,18 @@ class NewRoomForm(forms.Form):
         return self.cleaned_data["workspace"].uuid
 
 
-class NewDirectForm(forms.Form):
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+class PeopleForm(forms.Form):
+    """Some of `people`, at least one."""
+
+    label = _("Who is to come in")
+
+    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["people"] = PeopleField(colleagues(user), label=_("With whom"), to_field_name="uuid")
+        self.fields["people"] = PeopleField(people, label=self.label, to_field_name="uuid")
+
+
+class NewDirectForm(PeopleForm):
+    label = _("With whom")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, people=colleagues(user), **kwargs)

@@ -11,7 +11,9 @@ from chat.models import Epoch, Membership
 from chat.rooms_of import room_of, rooms_of
 from chat.templatetags.faces import room_name
 from chat.views.pages import PersonalRequest
+from chat.views.people import may_add_people
 from chat.views.timeline import rows
+from chat.views.welcome import inviter_in, welcome
 from chat.views.words import words
 
 PAGE = 40
@@ -26,6 +28,7 @@ def room_context(
     rooms = rooms_of(me)
     # An archived room is in no list, and may still be read.
     room = next((room for room in rooms if room["id"] == str(membership.room.uuid)), None) or room_of(membership)
+    inviter = inviter_in(me, membership.room)
     people = [user_payload(user) for user in membership.room.people.order_by("name_key", "pk")[:PEOPLE]]
     return {
         "rooms": rooms,
@@ -36,6 +39,9 @@ def room_context(
         "page": page,
         "rows": rows(page, reader=me, last_read_seq=_marker_within(membership, page)),
         "target": target,
+        "may_invite": inviter is not None,
+        "may_add_people": may_add_people(me, membership.room),
+        "welcome": None if page.messages else welcome(request, inviter, membership.room),
         "unread_above": _unread_above(membership, page, room["membership"]["unread_count"]),
         # Sent twice by an impatient finger, the form still posts once.
         "form_id": uuid4(),

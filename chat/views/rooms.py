@@ -72,7 +72,9 @@ def new(request: PersonalRequest) -> HttpResponse:
     form = NewRoomForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            return redirect("room", create_room(user=request.user, **form.cleaned_data).uuid)
+            room = create_room(user=request.user, **form.cleaned_data)
+            # Nobody finds a closed room by themselves.
+            return redirect("room" if room.kind == Room.Kind.OPEN else "add_people", room.uuid)
         except CampfireError as error:
             form.add_error(None, error.message)
     return render(request, "chat/new_room.html", {"form": form})
