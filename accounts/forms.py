@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.forms import LoginForm, ResetPasswordKeyForm
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.invitations import WEEK
 from accounts.actions.users import PASSWORD_LENGTH
@@ -21,6 +22,8 @@ class SignInForm(LoginForm):  # type: ignore[misc] # allauth is untyped
         super().__init__(*args, **kwargs)
         # allauth puts a link to the password's reset here; the page offers it only where there is mail.
         self.fields["password"].help_text = ""
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
     def clean(self) -> dict[str, Any]:
         try:
@@ -34,10 +37,18 @@ class SignInForm(LoginForm):  # type: ignore[misc] # allauth is untyped
 class PersonForm(forms.Form):
     """Who you are: for those who come by invitation, and for the first one."""
 
-    name = forms.CharField(max_length=LENGTH, widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    email = forms.EmailField(max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+    name = forms.CharField(
+        label=_("Your name"), max_length=LENGTH, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    email = forms.EmailField(
+        label=_("Email"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
     password = forms.CharField(
-        max_length=PASSWORD_LENGTH, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        label=_("Password"),
+        max_length=PASSWORD_LENGTH,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 8 characters, and none that everybody tries first."),
     )
 
     def add_campfire_error(self, error: CampfireError) -> None:
@@ -52,15 +63,22 @@ class PersonForm(forms.Form):
 class InvitationForm(forms.Form):
     """A new invitation, of a role up to the inviter's own."""
 
-    role = forms.ChoiceField()
+    role = forms.ChoiceField(label=_("They join as"))
     expires_in = forms.TypedChoiceField(
-        choices=[(24 * 3600, "1 day"), (WEEK, "7 days"), (30 * 24 * 3600, "30 days"), ("", "Never")],
+        label=_("It ends after"),
+        choices=[(24 * 3600, _("1 day")), (WEEK, _("7 days")), (30 * 24 * 3600, _("30 days")), ("", _("Never"))],
         coerce=int,
         empty_value=None,
         initial=WEEK,
         required=False,
     )
-    max_uses = forms.IntegerField(min_value=1, max_value=100_000, required=False)
+    max_uses = forms.IntegerField(
+        label=_("For how many people"),
+        min_value=1,
+        max_value=100_000,
+        required=False,
+        widget=forms.NumberInput(attrs={"placeholder": _("any number")}),
+    )
 
     def __init__(self, *args: Any, own_role: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -170,3 +170,14 @@ def test_guests_and_strangers_invite_nobody(cast: Cast) -> None:
     assert browser(cast.dan).get(f"/invitations?workspace={cast.workspace.uuid}").status_code == 404
     assert browser(cast.ada).get("/invitations?workspace=x").status_code == 404
     assert Invitation.objects.usable().count() == 1
+
+
+def test_forms_say_what_they_ask_for(cast: Cast) -> None:
+    invitation = make_invitation(cast.ada, cast.workspace)
+    joining = Client().get(f"/join/{invitation.code}").content.decode()
+    assert "Your name" in joining
+    assert "At least 8 characters" in joining
+    inviting = browser(cast.ada).get("/invitations").content.decode()
+    assert [words for words in ("They join as", "It ends after", "For how many people") if words not in inviting] == []
+    assert "not used yet" in inviting
+    assert "placeholder" not in Client().get("/sign-in").content.decode()

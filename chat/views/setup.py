@@ -3,6 +3,7 @@
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.addresses import client_address
@@ -13,17 +14,22 @@ from accounts.sign_in import sign_in
 from campfire.errors import Conflict, InvalidFrame
 from chat.actions.setup import is_set_up, is_setup_code, set_up
 
-CODE_WRONG = "This is not the code that the server printed."
+CODE_WRONG = _("This is not the code that the server printed.")
 
 
 class SetupForm(PersonForm):
     """The five fields of the first run; `?code=` fills in the last."""
 
-    workspace = forms.CharField(max_length=LENGTH, widget=forms.TextInput(attrs={"autocomplete": "organization"}))
+    workspace = forms.CharField(
+        label=_("Name of your team or company"),
+        max_length=LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
     code = forms.CharField(
+        label=_("One-time code"),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-        help_text="The server printed it when it started; manage.py setupcode prints it again.",
+        help_text=_("The server printed it when it started. There, “manage.py setupcode” prints it again."),
     )
     field_order = ["workspace", "name", "email", "password", "code"]
 
