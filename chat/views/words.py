@@ -42,7 +42,6 @@ def words() -> dict[str, Any]:
         "leave_page": _("Go to your rooms"),
         "copied": _("Copied"),
         "link_copied": _("Link copied."),
-        "history_failed": _("Could not load more messages."),
         "failed": _("The server could not be reached. Please try again."),
         "unread": {"one": _("{count} unread message"), "other": _("{count} unread messages")},
         "mentions": {"one": _("{count} mention"), "other": _("{count} mentions")},

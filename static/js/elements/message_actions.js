@@ -89,8 +89,12 @@ export class MessageActions {
   }
 
   #move(article, by) {
+    this.#beside(article, by)?.focus()
+  }
+
+  #beside(article, by) {
     const articles = [...this.element.querySelectorAll(".messages .message")]
-    articles[articles.indexOf(article) + by]?.focus()
+    return articles[articles.indexOf(article) + by]
   }
 
   // Walk through what a message holds: its actions first, then its links.
@@ -117,7 +121,7 @@ export class MessageActions {
 
   async #copyLink(article) {
     await navigator.clipboard?.writeText(article.querySelector(".when").href)
-    this.announcer.say(word("link_copied"))
+    this.announcer.show(word("link_copied"))
   }
 
   editLast() {
@@ -137,15 +141,24 @@ export class MessageActions {
 
   #delete(id) {
     this.confirm.returnValue = ""
-    this.confirm.addEventListener("close", () => this.confirm.returnValue === "delete" && this.#deleteNow(id), { once: true })
+    this.confirm.addEventListener("close", () => this.#decided(id), { once: true })
     this.confirm.showModal()
   }
 
+  // The dialog closed, its opener may be gone with the pointer: the focus goes on from the message.
+  #decided(id) {
+    this.element.article(id)?.focus({ preventScroll: true })
+    if (this.confirm.returnValue === "delete") this.#deleteNow(id)
+  }
+
   async #deleteNow(id) {
+    const article = this.element.article(id)
+    const near = this.#beside(article, 1) ?? this.#beside(article, -1) ?? document.getElementById("composer")
     try {
       await this.socket.request({ type: "delete_message", message_id: id }, ["message_deleted"])
+      near?.focus({ preventScroll: true })
     } catch (error) {
-      this.announcer.say(error.message || word("failed"))
+      this.announcer.show(error.message || word("failed"))
     }
   }
 }

@@ -3,6 +3,8 @@
 import { clone } from "../helpers/templates.js";
 import { word } from "../helpers/words.js";
 
+const TOUCH = matchMedia("(pointer: coarse)")
+
 // Put an editor in the place of the text. `save(text)` answers a promise; a refusal is shown and the text kept.
 export function edit(article, content, save) {
   if (article.querySelector(".editor")) return
@@ -12,7 +14,9 @@ export function edit(article, content, save) {
   const end = () => {
     form.remove()
     body.hidden = false
-    document.getElementById("composer")?.focus()
+    // On touch the composer would bring the keyboard back up.
+    const next = TOUCH.matches ? article : document.getElementById("composer")
+    next?.focus({ preventScroll: true })
   }
   box.value = content
   body.hidden = true
@@ -43,7 +47,7 @@ function key(event, form, end) {
     event.preventDefault()
     event.stopPropagation()
     end()
-  } else if (event.key === "Enter" && !event.shiftKey && !matchMedia("(pointer: coarse)").matches) {
+  } else if (event.key === "Enter" && !event.shiftKey && !TOUCH.matches) {
     event.preventDefault()
     form.requestSubmit()
   }

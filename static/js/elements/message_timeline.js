@@ -3,6 +3,7 @@
 // It scrolls in reverse (scrollTop is 0 at the end, negative above), so the end stays in view while it grows.
 // Events: "place" (the reader came to the end or left it).
 
+import { HistoryNotice } from "./history_notice.js";
 import { Outgoing } from "./outgoing.js";
 import { fill, make, quieten, read, showTime } from "../helpers/message_view.js";
 import { Rows } from "../helpers/rows.js";
@@ -18,6 +19,7 @@ export class MessageTimeline extends HTMLElement {
   #painting = false
   #wasAtEnd = true
   #loading = { older: false, newer: false }
+  #coolUntil = { older: 0, newer: 0 }
 
   // What the server rendered, for the model.
   get rendered() {
@@ -33,6 +35,8 @@ export class MessageTimeline extends HTMLElement {
     this.newFrom = this.#firstNew()
     for (const article of this.container.querySelectorAll(".message")) this.#adopt(article)
     this.outgoing = new Outgoing(this.querySelector(".pending-messages"), outbox, feed.roomId, me)
+    const places = { older: this.querySelector(".top"), newer: this.querySelector(".below") }
+    this.notice = new HistoryNotice(places, (side) => this.#more(side))
     feed.anchor = () => (this.atEnd || !this.topmost ? {} : { around: this.topmost.dataset.seq })
     feed.addEventListener("change", () => this.paint())
     feed.addEventListener("anew", () => this.paint())
@@ -151,24 +155,36 @@ export class MessageTimeline extends HTMLElement {
 
   #scrolled() {
     const early = EARLY * this.clientHeight
-    if (this.timeline.hasOlder && this.#above < early) this.#more("older")
-    if (this.timeline.hasNewer && -this.scrollTop < early) this.#more("newer")
+    if (this.#above < early) this.#early("older")
+    if (-this.scrollTop < early) this.#early("newer")
     if (this.atEnd !== this.#wasAtEnd) {
       this.#wasAtEnd = this.atEnd
       this.dispatchEvent(new Event("place"))
     }
   }
 
+  #early(side) {
+    if (this.#hasMore(side) && Date.now() > this.#coolUntil[side]) this.#more(side)
+  }
+
+  #hasMore(side) { return side === "older" ? this.timeline.hasOlder : this.timeline.hasNewer }
+
   async #more(side) {
     if (this.#loading[side]) return
     this.#loading[side] = true
     const loaded = await this.feed.load(side)
-    // Where reading begins in a short window, both ends are near: what was asked for must stay.
-    if (loaded) this.timeline.trim(side === "older" ? "newer" : "older")
-    else await new Promise((resolve) => setTimeout(resolve, COOL_MS))
     this.#loading[side] = false
+    if (!loaded) return this.#notLoaded(side)
+    // Where reading begins in a short window, both ends are near: what was asked for must stay.
+    this.timeline.trim(side === "older" ? "newer" : "older")
+    this.#keepingPlace(() => this.notice.hide(side))
     this.#paintNow()
-    if (loaded) this.#scrolled()
+    this.#scrolled()
+  }
+
+  #notLoaded(side) {
+    this.#coolUntil[side] = Date.now() + COOL_MS
+    if (this.#hasMore(side)) this.notice.show(side)
   }
 }
 customElements.define("message-timeline", MessageTimeline)

@@ -2,6 +2,7 @@
 
 import { clock, full } from "./dates.js";
 import { paintFace } from "./people.js";
+import { watchScrolling } from "./scrolling.js";
 import { clone } from "./templates.js";
 
 // What the server rendered, as far as the timeline needs it.
@@ -61,11 +62,11 @@ export function showTime(time, date) {
   time.title = full(date)
 }
 
-// The timeline is one tab stop: what is inside a message is reached from it with Enter and the arrows.
+// The timeline is one tab stop: links in a message are reached from it with Enter and the arrows.
 export function quieten(article, me) {
   article.tabIndex = -1
   for (const link of article.querySelectorAll("a")) link.tabIndex = -1
-  for (const scrolling of article.querySelectorAll("pre, table")) scrolling.tabIndex = -1
+  watchScrolling(article)
   for (const mention of article.querySelectorAll(".mention")) {
     mention.classList.toggle("me", mention.dataset.userId === me)
   }
