@@ -25,7 +25,6 @@ from chat.realtime.presence_redis import RedisPresence
 from chat.realtime.room_channel import Replay
 from chat.rooms_of import room_of
 
-ACCESS_WINDOW = timedelta(seconds=60)
 ANSWER_SECONDS = 3
 
 _hubs: dict[asyncio.AbstractEventLoop, tuple[Hub, Polls]] = {}
@@ -109,8 +108,8 @@ def _versions(rooms: Sequence[str]) -> dict[str, int]:
     return {str(uuid): version for uuid, version in rows}
 
 
-def _access_changes() -> list[AccessChange]:
-    rows = AccessChangeRow.objects.filter(created_at__gte=Now() - ACCESS_WINDOW).order_by("id")
+def _access_changes(seconds: float) -> list[AccessChange]:
+    rows = AccessChangeRow.objects.filter(created_at__gte=Now() - timedelta(seconds=seconds)).order_by("id")
     return [
         AccessChange(
             kind=row.kind,
@@ -145,8 +144,8 @@ async def _versions_async(rooms: Sequence[str]) -> dict[str, int]:
     return await in_thread(_versions, rooms)
 
 
-async def _access_changes_async() -> list[AccessChange]:
-    return await in_thread(_access_changes)
+async def _access_changes_async(seconds: float) -> list[AccessChange]:
+    return await in_thread(_access_changes, seconds)
 
 
 async def _admission_async(user: str, room: str) -> Admission | None:

@@ -138,16 +138,25 @@ class InvolvementInput(serializers.Serializer):
     involvement = serializers.ChoiceField(choices=Involvement.choices)
 
 
+class TextField(serializers.CharField):
+    """A string, and nothing that could be made into one."""
+
+    def to_internal_value(self, data: object) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
 class MessageInput(serializers.Serializer):
     # Length and white space are the action's to judge, so nothing is trimmed here.
-    content = serializers.CharField(allow_blank=True, trim_whitespace=False)
+    content = TextField(allow_blank=True, trim_whitespace=False)
     client_message_id = serializers.UUIDField(required=False)
     thread_id = serializers.UUIDField(required=False, allow_null=True)
     attachment_ids = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=20)
 
 
 class EditInput(serializers.Serializer):
-    content = serializers.CharField(allow_blank=True, trim_whitespace=False)
+    content = TextField(allow_blank=True, trim_whitespace=False)
 
 
 class ReadInput(serializers.Serializer):

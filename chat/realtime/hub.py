@@ -34,11 +34,11 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What the hub asks of the database."""
+    """What the hub asks of the database; `access_changes` those of the last so many seconds."""
 
     replay: Callable[[str, int], Awaitable[Replay | None]]
     versions: Callable[[Sequence[str]], Awaitable[dict[str, int]]]
-    access_changes: Callable[[], Awaitable[list[AccessChange]]]
+    access_changes: Callable[[float], Awaitable[list[AccessChange]]]
     admission: Callable[[str, str], Awaitable[Admission | None]]
 
 

@@ -16,6 +16,7 @@ VERSIONS_SECONDS = 1.0
 ACCESS_SECONDS = 0.5
 SILENCE_SECONDS = 60.0
 REMEMBERED_SECONDS = 120.0
+WINDOW_SECONDS = 60.0
 
 
 class Polls:
@@ -24,6 +25,7 @@ class Polls:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._applied: dict[int, float] = {}
+        self._asked_access = time.monotonic()
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -51,14 +53,19 @@ class Polls:
                 channel.observe(version)
 
     async def poll_access(self) -> None:
-        """The last minute's changes of access, each applied once; ids commit out of order, so all are read again."""
-        if not self._hub.people:
-            return
+        """The last minute's changes of access, each applied once; ids commit out of order, so all are read again.
+
+        After a time without an answer, of the minute before it too.
+        """
         now = time.monotonic()
-        for change in await self._hub.sources.access_changes():
+        if not self._hub.people:
+            self._asked_access = now
+            return
+        for change in await self._hub.sources.access_changes(WINDOW_SECONDS + now - self._asked_access):
             if change.id not in self._applied:
                 self._applied[change.id] = now
                 self._hub.apply(change)
+        self._asked_access = now
         self._applied = {number: at for number, at in self._applied.items() if now - at < REMEMBERED_SECONDS}
 
     async def renew_presence(self) -> None:

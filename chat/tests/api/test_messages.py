@@ -185,3 +185,10 @@ def test_nobody_finds_anything_after_their_removal(house: House) -> None:
     remove_member(user=house.ada, room=house.attic.uuid, person=house.ben.uuid)
     answers = [ben.get(attic), ben.post(attic, content="x"), ben.get(mine), ben.delete(mine)]
     assert [answer.status_code for answer in answers] == [404] * 4
+
+
+def test_text_is_a_string(house: House, path: str) -> None:
+    for content in (5, True, None, ["Hello"], {"text": "Hello"}):
+        answer = Api(house.ada).post(path, content=content)
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_frame")
+        assert answer.json()["errors"].keys() == {"content"}

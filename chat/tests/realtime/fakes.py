@@ -84,6 +84,7 @@ class Database:
         self.rooms: dict[str, int] = {}
         self.members: dict[tuple[str, str], int] = {}
         self.changes: list[AccessChange] = []
+        self.windows: list[float] = []
         self.replays: list[int] = []
         self.asked = asyncio.Event()
         self.answers = asyncio.Event()
@@ -107,7 +108,10 @@ class Database:
     async def versions(self, rooms: Sequence[str]) -> dict[str, int]:
         return {room: self.rooms[room] for room in rooms if room in self.rooms}
 
-    async def access_changes(self) -> list[AccessChange]:
+    async def access_changes(self, seconds: float) -> list[AccessChange]:
+        self.windows.append(seconds)
+        if self.fails:
+            raise OSError("away")
         return list(self.changes)
 
     async def admission(self, user: str, room: str) -> Admission | None:
