@@ -25,6 +25,7 @@ import { RoomFeed } from "./realtime/room_feed.js";
 import { Sender } from "./realtime/sender.js";
 import { Sidebar } from "./realtime/sidebar.js";
 import { Socket } from "./realtime/socket.js";
+import { address, live } from "./realtime/page_life.js";
 import { watchPresence, watchTyping } from "./realtime/company.js";
 
 const start = JSON.parse(document.getElementById("start").textContent)
@@ -40,8 +41,7 @@ const unread = new Unread(me.id)
 const people = new People(start.people, api.user)
 const timeline = new Timeline(element.rendered)
 const clock = new RoomClock(Number(element.dataset.version))
-const address = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/?batch=1`
-const socket = new Socket(address, api.isSignedOut)
+const socket = new Socket(address(), api.isSignedOut)
 const feed = new RoomFeed({ socket, roomId: room.id, epoch, clock, timeline, loadPage: api.messagesPage })
 
 new Sender({ socket, outbox })
@@ -70,11 +70,6 @@ addEventListener("keydown", (event) => {
   composer.focus()
 })
 addEventListener("storage", ({ key, newValue }) => newValue === null && outbox.removedElsewhere(key))
-addEventListener("offline", () => socket.doubt())
-addEventListener("online", () => socket.wake())
-addEventListener("pagehide", () => socket.close())
-addEventListener("pageshow", ({ persisted }) => persisted && socket.open())
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && socket.wake())
 
-socket.open()
+live(socket)
 if (!start.target && matchMedia("(pointer: fine)").matches) composer.focus()

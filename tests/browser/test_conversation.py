@@ -1,5 +1,6 @@
 """Two people, two browsers, one room; and what happens to them when the network or the server goes away."""
 
+import re
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -152,3 +153,18 @@ def test_a_conversation_survives_the_death_of_the_server(
         assert [text for text in contents if text.startswith(name)] == sorted(
             text for text in contents if text.startswith(name)
         ), "each in the order they were written"
+
+
+def test_unread_rooms_show_on_pages_without_a_room(
+    people: tuple[Person, Person], room: str, new_context: NewContext
+) -> None:
+    ada, ben = people
+    bens = ben.open(new_context, room)
+    bens.goto("/search")
+    link = bens.locator(f"room-list .room-link[data-room-id='{room}']")
+    expect(link).not_to_have_class(re.compile("unread"))
+
+    ada.say(room, "Come back")
+
+    expect(link).to_have_class(re.compile("unread"))
+    expect(bens).to_have_title(re.compile(r"^\(\d+\) "))

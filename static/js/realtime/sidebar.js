@@ -1,4 +1,4 @@
-// The sidebar's truth: `GET /api/rooms` after each welcome, frames in between.
+// The sidebar's truth: `GET /api/rooms` after each welcome, frames in between. On a page without a room, `room` is null.
 
 import { roomName } from "../helpers/people.js";
 import { showUnread } from "../helpers/title.js";
@@ -11,7 +11,7 @@ export class Sidebar {
 
   constructor({ socket, unread, drafts, outbox, list, room, me, loadRooms }) {
     Object.assign(this, { unread, list, room, me, loadRooms })
-    unread.set(room)
+    if (room) unread.set(room)
     list.start({ unread, drafts })
     socket.addEventListener("welcome", () => this.load())
     socket.addEventListener("frame", ({ detail }) => this[`_${detail.type}`]?.(detail))
@@ -40,6 +40,7 @@ export class Sidebar {
 
   show() {
     this.list.counts()
+    if (!this.room) return showUnread(this.unread.total)
     showUnread(this.unread.total, `${roomName(this.room, this.me.id)} – Campfire`)
     const elsewhere = this.unread.total - this.unread.get(this.room.id).unread
     document.querySelector(".back-badge").hidden = elsewhere <= 0
@@ -64,7 +65,7 @@ export class Sidebar {
   }
 
   _room_updated({ room }) {
-    if (room?.id === this.room.id) this.#renamed(room)
+    if (this.room && room?.id === this.room.id) this.#renamed(room)
     this.#soon()
   }
 
