@@ -47,3 +47,10 @@ def test_every_decision_is_in_the_list() -> None:
     listing = (ROOT / "docs" / "decisions" / "README.md").read_text()
 
     assert set(re.findall(r"\]\((\w+\.md)\)", listing)) == decisions
+
+
+def test_every_command_is_documented_and_every_documented_command_exists() -> None:
+    commands = {path.stem for path in ROOT.glob("*/management/commands/*.py")} - {"__init__"}
+
+    assert len(commands) > 3, "the pattern no longer finds commands"
+    assert set(re.findall(r"^\| `([a-z_]+)[^`]*` \|", OPERATIONS.split("## Commands")[1], re.MULTILINE)) == commands
