@@ -1,0 +1,75 @@
+"""What people write is inert in a real browser: no dialog, no breach of the policy, nothing loaded from elsewhere."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.people import Person, invite, make_owner, messages, write
+from tests.servers import Campfire
+
+SCRIPTS = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)>",
+    "[click](javascript:alert(1))",
+    "[click](JaVaScRiPt&colon;alert(1))",
+    "[click](data:text/html,<script>alert(1)</script>)",
+    "<javascript:alert(1)>",
+    "![x](https://evil.example/pixel.png)",
+    "`</code><script>alert(1)</script>`",
+    "```html\n</pre><script>alert(1)</script>\n```",
+    '[x](https://a.example "onmouseover=alert(1) x")',
+    'https://a.example/"onmouseover="alert(1)',
+    "</style><style>*{background:url(https://evil.example)}</style>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "<a href=x:y onclick=alert(1)>x</a>",
+    "@<script>alert(1)</script>",
+]
+NAME = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def ada(server: Campfire) -> Person:
+    return make_owner(server)
+
+
+def watched(page: Page) -> list[str]:
+    """What the page does that it must not do, as it happens."""
+    wrongs: list[str] = []
+    page.on("dialog", lambda dialog: (wrongs.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.on("console", lambda message: "Security Policy" in message.text and wrongs.append(message.text))
+    page.on("pageerror", lambda error: wrongs.append(f"error {error}"))
+    page.on("request", lambda request: "evil.example" in request.url and wrongs.append(request.url))
+    return wrongs
+
+
+def test_scripts_in_every_place_are_inert(ada: Person, new_context: Callable[..., BrowserContext]) -> None:
+    mallory = invite(ada, NAME)
+    workspace = ada.call("GET", "/api/workspaces")["results"][0]["id"]
+    body = {"name": NAME, "topic": NAME, "kind": "open", "member_ids": [mallory.id], "workspace_id": workspace}
+    room = ada.call("POST", "/api/rooms", body)["id"]
+    mallory.call("POST", "/api/directs", {"user_ids": [ada.id]})
+
+    page = ada.open(new_context, room)
+    wrongs = watched(page)
+    for text in SCRIPTS:
+        mallory.say(room, text)
+    expect(messages(page)).to_have_count(len(SCRIPTS))
+    write(page, SCRIPTS[1])
+    expect(messages(page)).to_have_count(len(SCRIPTS) + 1)
+    for address in (
+        f"/rooms/{room}",
+        f"/rooms/{room}/@3",
+        "/search?q=script",
+        "/rooms/browse",
+        "/directs/new",
+        "/menu",
+    ):
+        page.goto(address)
+        page.mouse.move(600, 400)
+        for link in page.locator(".body a").all():
+            assert (link.get_attribute("href") or "").startswith(("https://", "http://", "mailto:"))
+        assert page.locator(".body img, .body script, .body style, .body [onclick], .body [style]").count() == 0
+
+    assert wrongs == []

@@ -1,0 +1,125 @@
+"""Frames that break the WebSocket protocol itself: that connection ends, the server goes on unharmed."""
+
+import base64
+import os
+import socket
+import struct
+import urllib.request
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.browser.people import Person, call, make_owner
+from tests.servers import Campfire
+
+pytestmark = [pytest.mark.servers, pytest.mark.sqlite]
+
+TEXT, BINARY_CONTINUATION, CLOSE, PING, PONG = 0x1, 0x0, 0x8, 0x9, 0xA
+PATIENCE_S = 10
+
+
+def frame(payload: bytes, opcode: int = TEXT, *, first: int = 0x80, masked: bool = True) -> bytes:
+    """One frame as it lies on the wire; `first` are the high bits of its first byte (final, reserved)."""
+    size = len(payload)
+    length = bytes([size]) if size < 126 else b"\x7e" + struct.pack("!H", size)
+    if not masked:
+        return bytes([first | opcode]) + length + payload
+    key = os.urandom(4)
+    body = bytes(byte ^ key[index % 4] for index, byte in enumerate(payload))
+    return bytes([first | opcode, length[0] | 0x80]) + length[1:] + key + body
+
+
+BROKEN = {
+    "unmasked": frame(b'{"type":"ping"}', masked=False),
+    "a reserved bit": frame(b'{"type":"ping"}', first=0xC0),
+    "a reserved kind": frame(b"x", 0x3),
+    "bad UTF-8": frame(b'{"type":"\xff\xfe"}'),
+    "a ping of 126 bytes": frame(b"x" * 126, PING),
+    "a ping in pieces": frame(b"x", PING, first=0x00),
+    "the rest of nothing": frame(b"x", BINARY_CONTINUATION),
+}
+
+
+class Wire:
+    """A socket past its handshake, on which anything can be written."""
+
+    def __init__(self, server: Campfire, token: str) -> None:
+        host, port = urlsplit(server.url).hostname, urlsplit(server.url).port
+        self.socket = socket.create_connection((host, port), PATIENCE_S)
+        key = base64.b64encode(os.urandom(16)).decode()
+        lines = [
+            "GET /ws/ HTTP/1.1",
+            f"Host: {host}:{port}",
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            f"Sec-WebSocket-Key: {key}",
+            f"Authorization: Bearer {token}",
+        ]
+        self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        self.received = b""
+        self.read_until(b'"type":"welcome"')
+
+    def read_until(self, wanted: bytes) -> None:
+        while wanted not in self.received:
+            data = self.socket.recv(65_536)
+            assert data, f"closed before {wanted!r}: {self.received!r}"
+            self.received += data
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def ends(self) -> bool:
+        """Whether the server closes the connection."""
+        try:
+            while self.socket.recv(65_536):
+                pass
+        except ConnectionResetError:
+            return True
+        return True
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+@pytest.fixture
+def ada(any_server: Campfire) -> Person:
+    return make_owner(any_server)
+
+
+def test_a_connection_that_breaks_the_protocol_ends_and_no_other(any_server: Campfire, ada: Person) -> None:
+    witness = Wire(any_server, ada.token)
+    for name, data in BROKEN.items():
+        wire = Wire(any_server, ada.token)
+        wire.send(data)
+        assert wire.ends(), name
+        wire.close()
+
+    witness.send(frame(b'{"type":"ping","timestamp":"still here"}'))
+    witness.read_until(b'"timestamp":"still here"')
+    witness.close()
+    assert urllib.request.urlopen(f"{any_server.url}/healthz", timeout=PATIENCE_S).status == 200
+
+
+def test_the_same_connection_is_fine_with_proper_frames(any_server: Campfire, ada: Person) -> None:
+    wire = Wire(any_server, ada.token)
+    wire.send(frame(b'{"type":"pi', first=0x00) + frame(b'ng","timestamp":"in pieces"}', BINARY_CONTINUATION))
+    wire.read_until(b'"timestamp":"in pieces"')
+    wire.send(frame(b"x" * 125, PING))
+    wire.read_until(b"x" * 125)
+    wire.close()
+
+
+def test_no_socket_token_is_in_the_log(any_server: Campfire, ada: Person) -> None:
+    room = call(any_server, "GET", "/api/rooms", token=ada.token)["results"][0]["id"]
+    ada.say(room, "a text that nobody logs")
+    host, port = urlsplit(any_server.url).hostname, urlsplit(any_server.url).port
+    with socket.create_connection((host, port), PATIENCE_S) as plain:
+        request = f"GET /ws/?token={ada.token} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: Upgrade\r\n"
+        plain.sendall(f"{request}Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n".encode())
+        plain.sendall(b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+        received = b""
+        while b'"type":"welcome"' not in received:
+            received += plain.recv(65_536)
+    assert ada.token not in any_server.output()
+    assert "a text that nobody logs" not in any_server.output()
