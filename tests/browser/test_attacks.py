@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request, expect
 
 from tests.browser.people import Person, invite, make_owner, messages, write
 from tests.servers import Campfire
@@ -37,10 +37,23 @@ def ada(server: Campfire) -> Person:
 def watched(page: Page) -> list[str]:
     """What the page does that it must not do, as it happens."""
     wrongs: list[str] = []
-    page.on("dialog", lambda dialog: (wrongs.append(f"dialog {dialog.message}"), dialog.dismiss()))
-    page.on("console", lambda message: "Security Policy" in message.text and wrongs.append(message.text))
+
+    def refuse(dialog: Dialog) -> None:
+        wrongs.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
+    def note(message: ConsoleMessage) -> None:
+        if "Security Policy" in message.text:
+            wrongs.append(message.text)
+
+    def look(request: Request) -> None:
+        if "evil.example" in request.url:
+            wrongs.append(request.url)
+
+    page.on("dialog", refuse)
+    page.on("console", note)
+    page.on("request", look)
     page.on("pageerror", lambda error: wrongs.append(f"error {error}"))
-    page.on("request", lambda request: "evil.example" in request.url and wrongs.append(request.url))
     return wrongs
 
 
