@@ -16,11 +16,11 @@ async def test_after_a_silence_changes_of_access_are_asked_for_from_before_it(mo
     polls = Polls(hub)
     await polls.poll_access()
 
-    database.fails = True
+    database.is_silent = True
     clock[0] += 300
     with pytest.raises(OSError, match="away"):
         await polls.poll_access()
-    database.fails = False
+    database.is_silent = False
     database.changes = [removed("ada", 1, id=1)]
     clock[0] += 10
     await polls.poll_access()
