@@ -19,6 +19,11 @@ def clean_name(text: str) -> str:
     return " ".join(_without_stacks(text).split())
 
 
+def name_key(name: str) -> str:
+    """The form under which names are compared: compatibility-normalised (NFKC), case-folded, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
 def _without_stacks(text: str) -> str:
     kept: list[str] = []
     marks = 0

@@ -11,7 +11,7 @@ from accounts.access import people_visible_to, person_for
 from accounts.actions.users import rename
 from accounts.api.parsing import caller, read
 from accounts.api.shapes import Me, OptionalName, Person
-from accounts.models.users import name_key
+from accounts.names import name_key
 from accounts.payloads import me_payload, user_payload
 from campfire.pagination import answer_page, paged
 

@@ -1,19 +1,14 @@
 """People."""
 
-import unicodedata
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 
+from accounts.names import name_key
 from campfire.ids import new_id
 
 NAME_LENGTH = 100
-
-
-def name_key(name: str) -> str:
-    """The form under which names are compared: compatibility-normalised (NFKC), case-folded, single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 class UserManager(BaseUserManager["User"]):

@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.db import transaction
 
 from accounts.models import Member, User, Workspace
-from accounts.models.users import name_key
+from accounts.names import name_key
 from accounts.roles import Role
 from campfire.errors import Conflict
 from chat.actions.locking import lock_room

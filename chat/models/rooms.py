@@ -12,10 +12,6 @@ TOPIC_LENGTH = 500
 
 
 class RoomQuerySet(models.QuerySet["Room"]):
-    def of(self, user: User) -> "RoomQuerySet":
-        """The rooms `user` is a member of."""
-        return self.filter(memberships__user=user, memberships__user__is_active=True)
-
     def joinable_by(self, user: User) -> "RoomQuerySet":
         """Open rooms of the workspaces in which `user` is more than a guest, their own among them."""
         roles = [role.value for role in Role if role is not Role.GUEST]

@@ -1,8 +1,9 @@
 """Finding `@Name` in a text. Pure: who is really there is looked up by the caller."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from accounts.names import name_key
 
 WORDS = 4
 LONGEST = 120
@@ -18,11 +19,6 @@ class Person:
     name: str
 
 
-def fold(name: str) -> str:
-    """The form in which names are compared: NFKC, case-folded, single spaces (as `accounts.models.name_key`)."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
 def candidates(content: str, most: int = 200) -> set[str]:
     """Every folded name of up to four words that follows an `@`, at most about `most` of them.
 
@@ -36,7 +32,7 @@ def candidates(content: str, most: int = 200) -> set[str]:
                 continue
             if len(text[:end].split()) > WORDS:
                 break
-            found.add(fold(text[:end]))
+            found.add(name_key(text[:end]))
         if len(found) >= most:
             break
     return found - {""}
@@ -46,6 +42,6 @@ def match_at(source: str, start: int, people: tuple[Person, ...]) -> tuple[Perso
     """Who is named at `source[start:]` (just behind the `@`), with where the name ends; the longest name wins."""
     for person in sorted(people, key=lambda person: -len(person.name)):
         end = start + len(person.name)
-        if fold(source[start:end]) == fold(person.name) and not source[end : end + 1].isalnum():
+        if name_key(source[start:end]) == name_key(person.name) and not source[end : end + 1].isalnum():
             return person, end
     return None

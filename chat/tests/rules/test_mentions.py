@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.names import name_key
 from chat.rules.markdown import render_markdown
-from chat.rules.mentions import Person, candidates, fold, match_at
+from chat.rules.mentions import Person, candidates, match_at
 
 pytestmark = pytest.mark.sqlite
 
@@ -36,7 +37,7 @@ def test_candidates_of_a_flood_are_few() -> None:
 @given(st.text(alphabet="abÅ .,@", max_size=40))
 def test_every_mention_that_is_rendered_was_a_candidate(content: str) -> None:
     for person in render_markdown(content, (A, B_A)).mentioned:
-        assert fold(person.name) in candidates(content)
+        assert name_key(person.name) in candidates(content)
 
 
 def test_the_longest_name_wins() -> None:
