@@ -21,7 +21,8 @@ PATIENCE = 30.0
 MIGRATE = "from django.core.management import call_command; call_command('migrate', verbosity=0)"
 CAST = """
 import json
-from chat.tests.conftest import build_house, sign_in
+from accounts.tests.factories import sign_in
+from chat.tests.conftest import build_house
 house = build_house()
 print(json.dumps({"ada": sign_in(house.ada), "ben": sign_in(house.ben), "room": str(house.hall.uuid),
                   "user": house.ada.pk}))

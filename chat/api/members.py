@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.payloads import user_payload
-from campfire.pagination import CursorPagination
+from campfire.pagination import answer_page, paged
 from campfire.times import iso
 from chat import access
 from chat.actions import memberships as actions
@@ -36,14 +36,12 @@ class Leave(APIView):
 
 
 class Members(APIView):
-    @extend_schema(responses=RoomMemberSchema(many=True), operation_id="room_members_list")
+    @paged(RoomMemberSchema)
     def get(self, request: Request, room_id: UUID) -> Response:
         """Who is in the room, in the order they came."""
         room = access.room_for(user_of(request), room_id)
         members = Membership.objects.filter(room=room, user__is_active=True).select_related("user")
-        pages = CursorPagination()
-        rows = pages.paginate_queryset(members, request, view=self)
-        return pages.get_paginated_response([_member(row) for row in rows or ()])
+        return answer_page(request, members, _member)
 
     @extend_schema(request=MemberInput, responses={201: RoomMemberSchema}, operation_id="room_members_create")
     def post(self, request: Request, room_id: UUID) -> Response:

@@ -12,12 +12,12 @@ from channels.testing import WebsocketCommunicator
 from django.test import Client
 
 from accounts.models import User
+from accounts.tests.factories import sign_in
 from campfire.asgi import application
 from campfire.database import in_thread
 from chat.actions.posting import Post, write
 from chat.models import Room
 from chat.subscribers import broadcast
-from chat.tests.conftest import sign_in
 
 PATIENCE_SECONDS = 5.0
 

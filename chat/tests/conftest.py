@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
 from accounts.models import Member, User, Workspace
-from accounts.sessions import SessionStore
+from accounts.tests.factories import sign_in
 from chat.actions import limits
 from chat.actions.rooms import create_room
 from chat.hubs import stop_hub
@@ -40,15 +39,6 @@ def make_user(name: str, workspace: Workspace, role: str) -> User:
     user = User.objects.create_user(name=name, email=f"{name.lower().replace(' ', '.')}@example.com", password="x")
     Member.objects.create(workspace=workspace, user=user, role=role)
     return user
-
-
-def sign_in(user: User) -> str:
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    return str(session.session_key)
 
 
 def build_house() -> House:

@@ -10,13 +10,14 @@ from accounts.actions.sessions import end_session
 from accounts.actions.users import deactivate, set_password
 from accounts.models import Session
 from accounts.sessions import hash_token
+from accounts.tests.factories import sign_in
 from campfire.database import in_thread
 from chat.consumers.welcome import Arrival, arrive
 from chat.hubs import current_hub
 from chat.models import Epoch
 from chat.realtime.access_changes import AccessChange
 from chat.tests.clients import Socket, socket_of
-from chat.tests.conftest import House, sign_in
+from chat.tests.conftest import House
 
 HERE = {"Host": "localhost:8000", "Origin": "http://localhost:8000"}
 EVIL_ORIGINS = {

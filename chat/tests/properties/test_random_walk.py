@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
+from accounts.tests.factories import sign_in
 from campfire.database import in_thread
 from campfire.errors import CampfireError
 from chat.actions.memberships import add_member, leave_room, remove_member
@@ -21,7 +22,7 @@ from chat.realtime import polls, room_channel
 from chat.tests import model_client
 from chat.tests.actions.threads import check_clock
 from chat.tests.clients import unheard
-from chat.tests.conftest import House, sign_in
+from chat.tests.conftest import House
 from chat.tests.model_client import ModelClient, tombstone
 
 WHAT = ["say", "say", "say", "edit", "edit", "delete", "cut", "come", "repeat", "leave", "remove", "add", "rename"]

@@ -6,11 +6,12 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from accounts.tests.factories import sign_in
 from chat.actions import limits
 from chat.actions.messages import post_message
 from chat.actions.rooms import update_room
 from chat.models import Room
-from chat.tests.conftest import House, sign_in
+from chat.tests.conftest import House
 
 
 def browser(user: User) -> Client:
