@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 
+from chat.actions import setup
 from tests import servers
 
 
@@ -13,6 +14,12 @@ from tests import servers
 def _no_counts_of_other_tests() -> None:
     """Rate limits are on in tests; what they counted ends with the test."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _as_at_the_first_start() -> None:
+    """A process remembers that somebody has set Campfire up; the next test has another database."""
+    setup.forget()
 
 
 @pytest.fixture

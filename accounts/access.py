@@ -2,16 +2,24 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import Invitation, Member, User
+from accounts.models import Invitation, Member, User, Workspace
 from accounts.models.invitations import InvitationQuerySet
+from accounts.models.users import NAME_LENGTH
+from accounts.names import name_key
+from accounts.operators import Actor, Operator
 from accounts.roles import Role, is_admin, may_invite
-from campfire.errors import NotFound
+from campfire.errors import Forbidden, InvalidFrame, NotFound
 
 
-def member_for(user: User, workspace: UUID) -> Member:
-    """`user` in a workspace, with `.workspace` and `.user` loaded. Raises `NotFound` for strangers."""
+def member_for(user: Actor, workspace: UUID) -> Member:
+    """`user` in a workspace, with `.workspace` and `.user` loaded. Raises `NotFound` for strangers.
+
+    An operator stands in every workspace as its owner would, without a row of their own.
+    """
+    if isinstance(user, Operator):
+        return Member(workspace=_workspace(workspace), user=user.user, role=Role.OWNER)
     member = (
         Member.objects.filter(user=user, user__is_active=True, workspace__uuid=workspace)
         .select_related("workspace", "user")
@@ -22,15 +30,39 @@ def member_for(user: User, workspace: UUID) -> Member:
     return member
 
 
-def people_visible_to(user: User) -> QuerySet[User]:
+def _workspace(workspace: UUID) -> Workspace:
+    found = Workspace.objects.filter(uuid=workspace).first()
+    if found is None:
+        raise NotFound("There is no such workspace.")
+    return found
+
+
+def people_visible_to(user: Actor) -> QuerySet[User]:
     """Everybody `user` shares a workspace with; where they are a guest: a room. Themselves, too."""
+    if isinstance(user, Operator):
+        return User.objects.all()
+    # Asked of each person that is looked at, not of everybody there is.
+    this = User.objects.filter(pk=OuterRef("pk"))
     workspaces = user.members.exclude(role=Role.GUEST).values("workspace")
     rooms = user.memberships.values("room")
     return User.objects.filter(
         Q(pk=user.pk)
-        | Q(pk__in=Member.objects.filter(workspace__in=workspaces).values("user"))
-        | Q(pk__in=User.objects.filter(memberships__room__in=rooms).values("pk"))
+        | Exists(Member.objects.filter(user=OuterRef("pk"), workspace__in=workspaces))
+        | Exists(this.filter(memberships__room__in=rooms))
     )
+
+
+def called(wanted: str, path: str = "") -> Q:
+    """Whose name has a word that begins as `wanted`, typed in any way, and goes on like it; everybody for nothing.
+
+    `path` leads to the person, as in `user__`. Raises `InvalidFrame` for more than any name has.
+    """
+    key = name_key(wanted.replace("\0", ""))
+    if len(key) > NAME_LENGTH:
+        raise InvalidFrame(errors={"q": [f"At most {NAME_LENGTH} characters."]})
+    if not key:
+        return Q()
+    return Q(**{f"{path}name_key__startswith": key}) | Q(**{f"{path}name_key__contains": f" {key}"})
 
 
 def people_who_see(user: User) -> QuerySet[User]:
@@ -45,12 +77,28 @@ def people_who_see(user: User) -> QuerySet[User]:
     )
 
 
-def person_for(user: User, person: UUID) -> User:
+def person_for(user: Actor, person: UUID) -> User:
     """Somebody `user` may see. Raises `NotFound`."""
     found = people_visible_to(user).filter(uuid=person).first()
     if found is None:
         raise NotFound("There is no such person, or you share no room with them.")
     return found
+
+
+def account_for(operator: Operator, person: UUID) -> User:
+    """Somebody whose account `operator` may change. Raises `NotFound`, and `Forbidden` for accounts of staff.
+
+    Only superusers touch those: whoever sets a password or an e-mail address can sign in with what it may do.
+    """
+    found = person_for(operator, person)
+    if not is_open_to(operator, found):
+        raise Forbidden("Only a superuser changes the account of somebody who looks after the server.")
+    return found
+
+
+def is_open_to(operator: Operator, account: User) -> bool:
+    """Whether `operator` may change `account`."""
+    return operator.user.is_superuser or not (account.is_staff or account.is_superuser)
 
 
 def members_visible_to(member: Member) -> QuerySet[Member]:

@@ -1,8 +1,6 @@
 """What happened to people: frozen dataclasses of ids and ready payloads, no rows."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +17,11 @@ class AccountDisabled:
 
 
 @dataclass(frozen=True, slots=True)
-class UserUpdated:
-    """A person's name or picture changed; `payload` is the person on the wire."""
-
-    user: str
-    payload: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class MemberJoined:
-    """A person came into a workspace. `user_id`, `workspace_id` are row ids; `payload` is the person on the wire."""
+    """A person came into a workspace. `user_id`, `workspace_id` are row ids."""
 
     workspace_id: int
     workspace: str
     user_id: int
     user: str
     role: str
-    payload: Mapping[str, Any]

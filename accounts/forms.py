@@ -2,15 +2,19 @@
 
 from typing import Any
 
-from allauth.account.forms import LoginForm, ResetPasswordKeyForm
+from allauth.account.forms import LoginForm, ResetPasswordForm, ResetPasswordKeyForm
 from django import forms
+from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.invitations import WEEK
 from accounts.actions.users import PASSWORD_LENGTH
 from accounts.names import LENGTH
 from accounts.roles import RANKS, Role
+from accounts.tasks import send_password_reset
 from campfire.errors import CampfireError
+from campfire.forms import put_errors
 
 
 class SignInForm(LoginForm):  # type: ignore[misc] # allauth is untyped
@@ -34,6 +38,17 @@ class SignInForm(LoginForm):  # type: ignore[misc] # allauth is untyped
         return cleaned
 
 
+class PasswordResetForm(ResetPasswordForm):  # type: ignore[misc] # allauth is untyped
+    """Whose password is forgotten. An address nobody has is noted just the same, so that the answer takes as long."""
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        known = self.users[0].pk if self.users else None
+        origin = f"{request.scheme}://{request.get_host()}"
+        send_password_reset.enqueue(user=known, origin=origin, language=get_language())
+        email: str = self.cleaned_data["email"]
+        return email
+
+
 class PersonForm(forms.Form):
     """Who you are: for those who come by invitation, and for the first one."""
 
@@ -51,13 +66,12 @@ class PersonForm(forms.Form):
         help_text=_("At least 8 characters, and none that everybody tries first."),
     )
 
-    def add_campfire_error(self, error: CampfireError) -> None:
-        """Show an action's error where it belongs: at its fields, else above the form."""
-        for field, sentences in (error.errors or {}).items():
-            for sentence in sentences:
-                self.add_error(field if field in self.fields else None, sentence)
-        if not error.errors:
-            self.add_error("email" if error.code == "conflict" else None, error.message)
+    def put_errors(self, error: CampfireError) -> None:
+        """Show what an action refused; a conflict is about the address, which somebody has."""
+        put_errors(self, error, otherwise="email" if error.code == "conflict" else None)
+
+
+ROLE_NAMES = {Role.OWNER: _("Owner"), Role.ADMIN: _("Admin"), Role.MEMBER: _("Member"), Role.GUEST: _("Guest")}
 
 
 class InvitationForm(forms.Form):
@@ -85,7 +99,7 @@ class InvitationForm(forms.Form):
         roles = [role for role in Role if RANKS[role] <= RANKS[Role(own_role)]]
         role_field = self.fields["role"]
         assert isinstance(role_field, forms.ChoiceField)
-        role_field.choices = [(role.value, role.name.title()) for role in roles]
+        role_field.choices = [(role.value, ROLE_NAMES[role]) for role in roles]
         role_field.initial = Role.MEMBER.value
 
 

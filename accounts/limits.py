@@ -1,4 +1,5 @@
-"""Guessing is slow: ten wrong secrets in three minutes from one address, then a wait (reliability: attacks 9, 10).
+"""How often: ten wrong secrets in three minutes from one address, then a wait (reliability: attacks 9, 10); ten new
+names of a person in an hour, as each is told to everybody who sees them.
 
 Counted in Django's cache: for each process, or for all of them where that is Redis.
 """
@@ -6,20 +7,27 @@ Counted in Django's cache: for each process, or for all of them where that is Re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.core.cache import cache
 
 from campfire.errors import NotFound, RateLimited
 
 GUESSES = 10
 SECONDS = 180
+RENAMES = 10
+AN_HOUR = 3600
 
 
 def count_guess(*, what: str, address: str | None) -> None:
     """Count one guess at a secret of kind `what`. Raises `RateLimited` above the limit."""
-    key = _key(what, address)
-    cache.add(key, 0, SECONDS)
-    if _incremented(key) > GUESSES:
+    if _counted(_key(what, address), SECONDS) > GUESSES:
         raise _refused()
+
+
+def count_rename(*, user: int) -> None:
+    """Count one change of name of a person, by row id. Raises `RateLimited` above the limit, unless limits are off."""
+    if settings.RATE_LIMITS and _counted(f"renames:{user}", AN_HOUR) > RENAMES:
+        raise RateLimited("You have changed your name often enough for now.", retry_after=AN_HOUR)
 
 
 @contextmanager
@@ -38,7 +46,9 @@ def _key(what: str, address: str | None) -> str:
     return f"guesses:{what}:{address}"
 
 
-def _incremented(key: str) -> int:
+def _counted(key: str, seconds: int) -> int:
+    """How often this has been called for `key` within `seconds` of the first time."""
+    cache.add(key, 0, seconds)
     try:
         return cache.incr(key)
     except ValueError:  # It ran out since it was added.

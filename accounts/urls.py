@@ -11,6 +11,7 @@ urlpatterns = [
     path("sign-out", sign_in.sign_out, name="account_logout"),
     path("join/<str:code>", join.join, name="join"),
     path("invitations", invitations.invitations, name="invitations"),
+    path("invitations/<uuid:invitation>/code.svg", invitations.code, name="invitation_code"),
     path("invitations/<uuid:invitation>/revoke", invitations.revoke, name="revoke_invitation"),
     path("password-reset", passwords.PasswordResetView.as_view(), name="password_reset"),
     path("password-reset", passwords.PasswordResetView.as_view(), name="account_reset_password"),

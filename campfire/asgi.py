@@ -1,22 +1,30 @@
 """The application as servers see it: HTTP by Django, sockets by Channels; runs under Daphne and Uvicorn."""
 
 import os
+from importlib import import_module
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campfire.settings")
 django_application = get_asgi_application()
 
+from campfire import draining  # noqa: E402
+from campfire.access_log import answer_logged, serve_socket_logged  # noqa: E402
 from campfire.bodies import answer_within_limit  # noqa: E402  (needs the app registry)
-from chat.hubs import current_hub, stop_hub  # noqa: E402
+from chat.hubs import current_hub, drain_hub, stop_hub  # noqa: E402
 from chat.routing import websockets  # noqa: E402
 
 
 async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Pages and REST. What they write reaches other processes through this one's hub, so there must be one."""
     current_hub()
+    await answer_logged(_within_limit, scope, receive, send)
+
+
+async def _within_limit(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await answer_within_limit(django_application, scope, receive, send)
 
 
@@ -26,6 +34,16 @@ async def unknown_socket(scope: dict[str, Any], receive: Any, send: Any) -> None
 
 
 async def socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    if draining.has_begun():
+        # Before it is accepted that is a refusal, after which clients ask who they are and try again.
+        await send({"type": "websocket.close", "code": 1000})
+        return
+    # Made here, so that what the hub does for all is not logged as if for one.
+    current_hub()
+    await serve_socket_logged(_known_socket, scope, receive, send)
+
+
+async def _known_socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
     try:
         await websockets(scope, receive, send)
     except ValueError as error:
@@ -34,12 +52,31 @@ async def socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await unknown_socket(scope, receive, send)
 
 
+def be_impatient() -> None:
+    """Whoever asks this process is answered soon, whatever PostgreSQL does."""
+    if not settings.IS_SQLITE:
+        from campfire.postgres import Connection
+
+        Connection.patience = settings.STORING_SECONDS - 0.5
+
+
+async def drain() -> None:
+    """From now on nothing new is begun here, and whoever is connected comes back to another process."""
+    draining.begin()
+    await drain_hub()
+
+
 async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Start and end with the server: the hub goes down in order."""
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            # Django would find out at the first request, and answer each with 500: such a release does not begin.
+            import_module(settings.ROOT_URLCONF)
+            be_impatient()
             current_hub()
+            # What our server calls before it stops; another one has no such custom, and its sockets come back anyway.
+            scope.get("state", {})["drain"] = drain
             await send({"type": "lifespan.startup.complete"})
         else:
             await stop_hub()

@@ -1,5 +1,7 @@
 """Bodies of requests: cut off at the limit, before Django has put all of one on the disk."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -7,12 +9,16 @@ from django.conf import settings
 from campfire.errors import TooLarge
 from campfire.handlers import json_error
 
+# Seconds.
+LINGER_S = 2
+
 
 async def answer_within_limit(application: Any, scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Have `application` answer; what is too large for it is refused while it still arrives."""
     body = _Body(receive)
     await application(scope, body.receive, send)
     if body.is_too_large:
+        await body.discard_rest()
         await _refuse(send)
 
 
@@ -22,6 +28,7 @@ class _Body:
     def __init__(self, receive: Any) -> None:
         self._receive = receive
         self._size = 0
+        self._is_over = False
 
     @property
     def is_too_large(self) -> bool:
@@ -29,8 +36,20 @@ class _Body:
 
     async def receive(self) -> dict[str, Any]:
         message: dict[str, Any] = await self._receive()
-        self._size += len(message.get("body", b""))
+        self._note(message)
         return {"type": "http.disconnect"} if self.is_too_large else message
+
+    async def discard_rest(self) -> None:
+        """Let what is still on its way come in and forget it, for a moment: a connection that is closed over bytes that
+        nobody read is reset, and the answer is lost with it, in a proxy above all."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_S):
+                while not self._is_over:
+                    self._note(await self._receive())
+
+    def _note(self, message: dict[str, Any]) -> None:
+        self._size += len(message.get("body", b""))
+        self._is_over = not message.get("more_body", False)
 
 
 async def _refuse(send: Any) -> None:

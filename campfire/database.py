@@ -4,11 +4,15 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+import psycopg
 from django.conf import settings
 from django.db import connection, transaction
+
+from campfire.redacting import redact
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,6 +45,20 @@ def snapshot() -> Iterator[None]:
             yield
 
 
+def refusal() -> str:
+    """Why PostgreSQL lets nobody in, in one line: it is asked past the pool, which only says for how long it tried.
+
+    Empty if it does let us in, and on SQLite.
+    """
+    if settings.IS_SQLITE:
+        return ""
+    try:
+        psycopg.connect(**connection.get_connection_params()).close()
+    except psycopg.Error as error:
+        return redact(str(error).strip().partition("\n")[0])
+    return ""
+
+
 def release_connection() -> None:
     """Give this thread's connection back: to the pool on PostgreSQL; on SQLite it stays open, unless it broke."""
     if settings.IS_SQLITE:
@@ -60,6 +78,7 @@ async def in_thread(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwar
     """Run `function`, which may use the database, in one of a few threads kept for that.
 
     Unlike `database_sync_to_async` this neither reopens SQLite at each call nor shares one thread among all sockets.
+    What it logs there belongs to the same request or socket.
     """
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_pool, _run, partial(function, *args, **kwargs))
+    return await loop.run_in_executor(_pool, copy_context().run, _run, partial(function, *args, **kwargs))

@@ -103,6 +103,6 @@ class InvalidCursor(CampfireError):
 
 
 class Unavailable(CampfireError):
-    """The database cannot be written right now; nothing was stored, trying again is safe."""
+    """The database cannot be written right now. Trying again is safe: a message with the same client_message_id."""
 
     default = "The server cannot store this right now. Please try again."

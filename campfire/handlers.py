@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 from django.views import defaults
 
 from campfire import wire
@@ -82,7 +83,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def error_page(request: HttpRequest, error: CampfireError) -> HttpResponse:
     """An expected error as a page, in its own words."""
     template = f"{error.status}.html" if error.status in {403, 404, 429} else "400.html"
-    context = {"message": error.message, "retry_after": error.retry_after}
+    context = {"message": gettext(error.message), "retry_after": error.retry_after}
     response = render(request, template, context, status=error.status)
     if error.retry_after is not None:
         response["Retry-After"] = str(math.ceil(error.retry_after))

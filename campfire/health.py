@@ -10,6 +10,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
+from campfire import draining
 from campfire.database import in_thread
 from campfire.preparing import unapplied_migrations
 from campfire.version import NAME, VERSION
@@ -25,10 +26,11 @@ async def healthz(request: HttpRequest) -> HttpResponse:
 
 
 async def readyz(request: HttpRequest) -> JsonResponse:
-    """`{"database", "layer", "migrations"}`, each true or false: 200 if all are, else 503."""
+    """`{"database", "layer", "migrations"}`, true or false: 200 if all are and the process is not ending, else 503."""
     names, checks = zip(*_CHECKS.items(), strict=True)
     state = dict(zip(names, await asyncio.gather(*map(_holds, checks)), strict=True))
-    return JsonResponse(state, status=200 if all(state.values()) else 503, headers=_HEADERS)
+    is_ready = all(state.values()) and not draining.has_begun()
+    return JsonResponse(state, status=200 if is_ready else 503, headers=_HEADERS)
 
 
 async def version(request: HttpRequest) -> JsonResponse:

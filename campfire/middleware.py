@@ -1,10 +1,13 @@
-"""What holds for every answer: privacy in caches, and expected errors that leave a page's view."""
+"""What holds for every answer: privacy in caches, who asked for it, and expected errors that leave a page's view."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.functional import SimpleLazyObject
 
+from campfire import log_context
 from campfire.errors import CampfireError, NotFound, Unauthenticated
 from campfire.handlers import error_page, is_api, json_error, not_found
 
@@ -23,6 +26,25 @@ class PrivateAnswersMiddleware:
         if is_api(request) or (session is not None and session.accessed):
             response.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+class WhoAskedMiddleware:
+    """Lets the log say who asked, where the view has found out; looking here would cost a query."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if (person := _person(request)) is not None and person.is_authenticated:
+            log_context.bind(person=str(person.uuid))
+        return response
+
+
+def _person(request: HttpRequest) -> Any:
+    """Who was found behind the session, or by REST behind a token; None where nobody looked."""
+    user = vars(request).get("user")
+    return vars(request).get("_cached_user") if type(user) is SimpleLazyObject else user
 
 
 class ExpectedErrorsMiddleware:

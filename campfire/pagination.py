@@ -1,6 +1,6 @@
 """Collections in pages: `{results, next, previous}`, where the two are addresses with an opaque cursor."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -24,17 +24,22 @@ LARGEST = 500
 
 
 class CursorPagination(DRFCursorPagination):
-    """Pages of 1 to 500 rows in order of row id. Raises `InvalidCursor`, and `InvalidFrame` for a bad `limit`."""
+    """Pages of 1 to 500 rows in order of a field that no two of them share.
 
-    page_size = PAGE
+    Raises `InvalidCursor`, and `InvalidFrame` for a bad `limit`.
+    """
+
     max_page_size = LARGEST
     page_size_query_param = "limit"
-    ordering = "id"
+    page_size: int
+
+    def __init__(self, page_size: int, ordering: str) -> None:
+        self.page_size, self.ordering = page_size, ordering
 
     def get_page_size(self, request: Request) -> int:
         given = request.query_params.get("limit")
         if given is None:
-            return PAGE
+            return self.page_size
         if not (given.isascii() and given.isdigit() and len(given) < 10 and 1 <= int(given) <= LARGEST):
             raise InvalidFrame(errors={"limit": [f"Between 1 and {LARGEST}."]})
         return int(given)
@@ -59,15 +64,34 @@ def _salt(url: str) -> str:
     return f"cursor:{urlsplit(url).path}"
 
 
-def answer_page(request: Request, queryset: QuerySet[Any], payload: Callable[[Any], Mapping[str, Any]]) -> Response:
-    """The page of `queryset` that `request` asks for with `?cursor=` and `?limit=`, each row by `payload`."""
-    paginator = CursorPagination()
+def answer_page(
+    request: Request, queryset: QuerySet[Any], payload: Callable[[Any], Mapping[str, Any]], *, ordering: str = "id"
+) -> Response:
+    """The page of `queryset` that `request` asks for with `?cursor=` and `?limit=`, each row by `payload`.
+
+    `ordering` is a field that is unique within `queryset`.
+    """
+    return answer_rows(request, queryset, lambda rows: [payload(row) for row in rows], ordering=ordering)
+
+
+def answer_rows(
+    request: Request,
+    queryset: QuerySet[Any],
+    payloads: Callable[[list[Any]], Sequence[Mapping[str, Any]]],
+    *,
+    size: int = PAGE,
+    ordering: str = "id",
+) -> Response:
+    """`answer_page` for rows that are read and ordered together: `payloads` makes all of a page; `size` if no limit."""
+    paginator = CursorPagination(size, ordering)
     rows = paginator.paginate_queryset(queryset, request) or []
-    return paginator.get_paginated_response([payload(row) for row in rows])
+    return paginator.get_paginated_response(list(payloads(rows)))
 
 
-def paged(shape: type[Serializer[Any]], *parameters: OpenApiParameter) -> Callable[[Method], Method]:
-    """Describe a `get` that answers pages of `shape` in the OpenAPI document."""
+def paged(
+    shape: type[Serializer[Any]], *parameters: OpenApiParameter | type[Serializer[Any]], size: int = PAGE
+) -> Callable[[Method], Method]:
+    """Describe a `get` that answers pages of `shape`, `size` of them unless told, in the OpenAPI document."""
     page = inline_serializer(
         f"{shape.__name__}Page",
         {
@@ -77,6 +101,6 @@ def paged(shape: type[Serializer[Any]], *parameters: OpenApiParameter) -> Callab
         },
     )
     cursor = OpenApiParameter("cursor", str, description="From `next` or `previous`.")
-    limit = OpenApiParameter("limit", int, description=f"1 to {LARGEST}, {PAGE} if not given.")
+    limit = OpenApiParameter("limit", int, description=f"1 to {LARGEST}, {size} if not given.")
     described: Callable[[Method], Method] = extend_schema(responses=page, parameters=[*parameters, cursor, limit])
     return described

@@ -36,12 +36,16 @@ def migrate() -> None:
 
 def collect_static() -> None:
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-    stamp = settings.STATIC_ROOT / STAMP
     with _locked(settings.STATIC_ROOT):
-        digest = _static_digest()
-        if not stamp.exists() or stamp.read_text() != digest:
+        if not static_is_current():
             call_command("collectstatic", verbosity=0, interactive=False)
-            stamp.write_text(digest)
+            (settings.STATIC_ROOT / STAMP).write_text(_static_digest())
+
+
+def static_is_current() -> bool:
+    """Whether what is collected is what the apps hold."""
+    stamp = settings.STATIC_ROOT / STAMP
+    return stamp.exists() and stamp.read_text() == _static_digest()
 
 
 def _static_digest() -> str:

@@ -20,7 +20,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 
-from campfire import wire
+from campfire import log_context, wire
 from campfire.errors import (
     CampfireError,
     Forbidden,
@@ -82,8 +82,8 @@ def unexpected_body(request_id: str) -> dict[str, object]:
 
 
 def log_unexpected(error: BaseException | None) -> str:
-    """Log an unexpected error under a new id, and return the id."""
-    request_id = uuid4().hex
+    """Log an unexpected error under the id of its request, and return the id."""
+    request_id = log_context.current().get("request") or uuid4().hex
     logger.error("Request %s failed", request_id, exc_info=error)
     return request_id
 

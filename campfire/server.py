@@ -45,7 +45,7 @@ def settle(options: argparse.Namespace) -> None:
     if options.workers < 1:
         raise Refusal("--workers must be at least 1.")
     if options.workers > 1:
-        if os.environ.get("DATABASE_URL", "sqlite:").startswith("sqlite"):
+        if (os.environ.get("DATABASE_URL") or "sqlite:").startswith("sqlite"):
             raise Refusal("Several workers need PostgreSQL: set DATABASE_URL=postgres://…, or leave --workers at 1.")
         if not os.environ.get("REDIS_URL"):
             raise Refusal("Several workers need Redis to reach one another: set REDIS_URL=redis://….")
@@ -92,13 +92,23 @@ def prepare() -> str | None:
     from django.db import Error
 
     from campfire import preparing
+    from campfire.database import refusal
     from chat.actions.setup import setup_code
 
     try:
         preparing.prepare()
         return setup_code()
     except Error as error:
-        raise Refusal(f"The database does not answer: {error}") from None
+        raise Refusal(f"The database does not answer: {refusal() or error}") from None
+    except OSError as error:
+        raise Refusal(f"The data folder and STATIC_ROOT must be this user's to write: {error}") from None
+
+
+def public_address() -> str:
+    """Where people reach this server, as settings read it; empty if nobody said."""
+    from django.conf import settings
+
+    return str(settings.CAMPFIRE_URL)
 
 
 def say(line: str) -> None:
@@ -110,15 +120,17 @@ def serve(options: argparse.Namespace) -> NoReturn:
     listener = listen(options.host, options.port)
     more_files()
     code = prepare()
-    url = os.environ.get("CAMPFIRE_URL") or address(listener)
+    url = public_address() or address(listener)
     say(f"Campfire is at {url}")
     if code:
         say(f"Nobody has set it up yet. Open {url}/setup with this one-time setup code: {code}")
     say("Ctrl-C ends it.")
 
-    from campfire import uvicorn_server
+    from campfire import keeper, uvicorn_server
 
-    uvicorn_server.run(listener, workers=options.workers)
+    tasks = keeper.task_worker(os.getpid())
+    tasks.start()
+    uvicorn_server.run(listener, workers=options.workers, ending=tasks.end)
     sys.exit(0)
 
 

@@ -1,43 +1,25 @@
 """Settings. Everything an operator may set is an environment variable, listed in docs/operations.md."""
 
 import os
-import secrets
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
-
-env = environ.Env()
+from campfire.environment import env
+from campfire.secret_key import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.str("CAMPFIRE_DATA", default=str(BASE_DIR / "data"))).resolve()
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def _secret_key() -> str:
-    """`SECRET_KEY`, or one made once and kept in the data folder, readable by its owner only."""
-    if given := env.str("SECRET_KEY", default=""):
-        return given
-    path = DATA_DIR / "secret_key"
-    try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(key := secrets.token_urlsafe(50))
-    return key
-
-
-SECRET_KEY = _secret_key()
-DEBUG = env.bool("DEBUG", default=False)
+DATA_DIR = env.folder("CAMPFIRE_DATA", default=BASE_DIR / "data")
+SECRET_KEY = secret_key(env.text("SECRET_KEY", default=""), DATA_DIR)
+DEBUG = env.switch("DEBUG", default=False)
 
 # Where people reach this server. It decides secure cookies, HSTS, redirects, allowed hosts and origins.
-CAMPFIRE_URL = env.str("CAMPFIRE_URL", default="").rstrip("/")
-_url = urlsplit(CAMPFIRE_URL)
-HTTPS = _url.scheme == "https"
+CAMPFIRE_URL = env.origin("CAMPFIRE_URL")
+HTTPS = CAMPFIRE_URL.startswith("https:")
+_host = urlsplit(CAMPFIRE_URL).hostname or ""
 # Health checks come to the machine itself, whatever it is called outside.
 _LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
-ALLOWED_HOSTS = [_url.hostname, *_LOOPBACK] if _url.hostname else _LOOPBACK
+ALLOWED_HOSTS = [f"[{_host}]" if ":" in _host else _host, *_LOOPBACK] if _host else _LOOPBACK
 CSRF_TRUSTED_ORIGINS = [CAMPFIRE_URL] if CAMPFIRE_URL else []
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^version$"]
@@ -49,7 +31,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 INSTALLED_APPS = [
-    "daphne",
+    # It brings Twisted along, 15 MB and a tenth of a second at each start, which only `runserver` needs.
+    *(["daphne"] if "runserver" in sys.argv else []),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -61,6 +44,8 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "allauth",
     "allauth.account",
+    "django_tasks",
+    "django_tasks_db",
     "csp",
     "accounts",
     "chat",
@@ -71,6 +56,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "campfire.middleware.PrivateAnswersMiddleware",
+    "campfire.middleware.WhoAskedMiddleware",
     "accounts.middleware.SessionDetailsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -105,28 +91,39 @@ TEMPLATES = [
 
 # ---- databases -------------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'campfire.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", file=DATA_DIR / "campfire.sqlite3")}
 _database = DATABASES["default"]
 IS_SQLITE = _database["ENGINE"] == "django.db.backends.sqlite3"
 if IS_SQLITE:
     # Writers queue for the lock from the start of a transaction, so none fails half-way with "locked".
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": env.int("SQLITE_TIMEOUT_S", default=5),
+        "timeout": env.number("SQLITE_TIMEOUT_S", default=5),
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
     _database["CONN_MAX_AGE"] = None
     _database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 else:
+    from campfire.postgres import Connection
+
     _database.setdefault("OPTIONS", {})
-    _database["OPTIONS"] |= {
+    # A machine that vanished without a word is noticed, where nobody waits for an answer too.
+    _patience = {"connect_timeout": 3, "keepalives_idle": 10, "keepalives_interval": 5}
+    _database["OPTIONS"] = _patience | _database["OPTIONS"]
+    _database["OPTIONS"]["pool"] = {
+        "min_size": 2,
+        "max_size": env.number("DATABASE_POOL", default=20, at_least=2),
+        "timeout": 3,
+        "connection_class": Connection,
         # Its waits between attempts to reconnect double for as long as it does not give up: then the next use tries.
-        "pool": {"min_size": 2, "max_size": env.int("DATABASE_POOL", default=20), "timeout": 5, "reconnect_timeout": 2}
+        "reconnect_timeout": 2,
     }
     _database["CONN_HEALTH_CHECKS"] = True
+# How long somebody who sends waits to hear that it is stored, or that it cannot be.
+STORING_SECONDS = _database["OPTIONS"]["timeout"] if IS_SQLITE else 4.5
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = env.redis("REDIS_URL")
 if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
@@ -135,13 +132,7 @@ if REDIS_URL:
             "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": "campfire"},
         }
     }
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
-            "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
-        }
-    }
+    CACHES = {"default": {"BACKEND": "campfire.shared_cache.SharedCache", "LOCATION": REDIS_URL}}
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 100_000}}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -171,16 +162,16 @@ LOGIN_REDIRECT_URL = "/"
 
 # ---- limits (protocol: limits) -----------------------------------------------------------------------------
 
-RATE_LIMITS = env.str("RATE_LIMITS", default="on") != "off"
-CONTENT_LENGTH = env.int("CONTENT_LENGTH", default=10_000)
-FRAME_BYTES = env.int("FRAME_BYTES", default=128 * 1024)
-FRAMES_PER_SECOND = env.int("FRAMES_PER_SECOND", default=20)
-MESSAGES_PER_MINUTE = env.int("MESSAGES_PER_MINUTE", default=60)
-MESSAGES_BURST = env.int("MESSAGES_BURST", default=20)
-JOINED_ROOMS = env.int("JOINED_ROOMS", default=128)
-SOCKETS_PER_PERSON = env.int("SOCKETS_PER_PERSON", default=10)
-QUEUE_FRAMES = env.int("QUEUE_FRAMES", default=256)
-QUEUE_BYTES = env.int("QUEUE_BYTES", default=1024 * 1024)
+RATE_LIMITS = env.switch("RATE_LIMITS", default=True)
+CONTENT_LENGTH = env.number("CONTENT_LENGTH", default=10_000)
+FRAME_BYTES = env.number("FRAME_BYTES", default=128 * 1024)
+FRAMES_PER_SECOND = env.number("FRAMES_PER_SECOND", default=20)
+MESSAGES_PER_MINUTE = env.number("MESSAGES_PER_MINUTE", default=60)
+MESSAGES_BURST = env.number("MESSAGES_BURST", default=20)
+JOINED_ROOMS = env.number("JOINED_ROOMS", default=128)
+SOCKETS_PER_PERSON = env.number("SOCKETS_PER_PERSON", default=10)
+QUEUE_FRAMES = env.number("QUEUE_FRAMES", default=256)
+QUEUE_BYTES = env.number("QUEUE_BYTES", default=1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # ---- API ---------------------------------------------------------------------------------------------------
@@ -221,7 +212,7 @@ TIME_ZONE = "UTC"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+STATIC_ROOT = Path(env.text("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "campfire.static.HashedStaticFiles"},
@@ -244,10 +235,17 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# ---- tasks -------------------------------------------------------------------------------------------------
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# Due once a day (campfire/tasks.py).
+DAILY_TASKS = ["accounts.tasks.clear_sessions", "campfire.tasks.forget_results"]
+
 # Mail leaves only where a server is named; otherwise passwords are reset with manage.py.
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-globals().update(EMAIL_CONFIG)
-HAS_MAIL = "EMAIL_URL" in os.environ
+globals().update(env.mail("EMAIL_URL"))
+HAS_MAIL = bool(os.environ.get("EMAIL_URL"))
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", default=f"Campfire <campfire@{_host or 'localhost'}>")
 
 from campfire.settings_allauth import *  # noqa: E402, F403
 from campfire.settings_logging import LOGGING as LOGGING  # noqa: E402

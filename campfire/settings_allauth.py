@@ -1,9 +1,9 @@
 """django-allauth: sign-in by e-mail and password, password reset, in our own templates."""
 
-import environ
+from campfire.environment import env
 
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm"}
+ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm", "reset_password": "accounts.forms.PasswordResetForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -17,10 +17,10 @@ ACCOUNT_LOGOUT_ON_GET = False
 PASSWORD_RESET_TIMEOUT = 4 * 3600
 
 # How many proxies in front of the server set X-Forwarded-For; with 0 the header is not believed.
-ALLAUTH_TRUSTED_PROXY_COUNT = environ.Env().int("TRUSTED_PROXIES", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", default=0, at_least=0)
 
 # Ten failures in three minutes for an account and address. RATE_LIMITS=off lifts only what load runs reach.
-_LIFTED = environ.Env().str("RATE_LIMITS", default="on") == "off"
+_LIFTED = not env.switch("RATE_LIMITS", default=True)
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/3m/key,100/3m/ip",
     "login": None if _LIFTED else "300/m/ip",

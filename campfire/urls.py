@@ -1,8 +1,9 @@
 """Every address of the product."""
 
-from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from accounts.admin.site import site
 
 urlpatterns = [
     path("", include("campfire.health")),
@@ -10,7 +11,7 @@ urlpatterns = [
     path("api/", include("chat.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-    path("admin/", admin.site.urls),
+    path("admin/", site.urls),
     path("", include("accounts.urls")),
     path("", include("chat.urls")),
 ]

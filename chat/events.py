@@ -67,15 +67,6 @@ class MembershipRemoved:
 
 
 @dataclass(frozen=True, slots=True)
-class MembershipUpdated:
-    """Involvement or the like: for that person's own sockets."""
-
-    room: str
-    user: str
-    payload: Payload
-
-
-@dataclass(frozen=True, slots=True)
 class ReadStateChanged:
     """The read marker moved: for that person's other sockets."""
 

@@ -1,9 +1,9 @@
 """The hubs of this process, one for each event loop, wired to the database and to the channel layer."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from channels.layers import get_channel_layer
@@ -12,20 +12,23 @@ from django.db.models.functions import Now
 
 from accounts.models import AccessChange as AccessChangeRow
 from campfire.database import in_thread
-from campfire.errors import InvalidCursor, NotFound
+from campfire.errors import InvalidCursor, NotFound, Unavailable
 from chat.catchup import LARGEST, changes_since
 from chat.deliveries import delivery_of_change
 from chat.models import Membership, Room
+from chat.news import news_of
 from chat.realtime.access_changes import AccessChange
+from chat.realtime.draining import drain
 from chat.realtime.frames import encode
-from chat.realtime.hub import Admission, Hub, Sources
+from chat.realtime.hub import Admission, Hub, News, Sources
 from chat.realtime.polls import Polls
-from chat.realtime.presence import MemoryPresence, Presence
+from chat.realtime.presence import ANYWHERE, MemoryPresence, Presence, named
 from chat.realtime.presence_redis import RedisPresence
 from chat.realtime.room_channel import Replay
 from chat.rooms_of import room_of
 
 ANSWER_SECONDS = 3
+Answer = TypeVar("Answer")
 
 _hubs: dict[asyncio.AbstractEventLoop, tuple[Hub, Polls]] = {}
 
@@ -51,6 +54,12 @@ def make_hub(layer: Any = None, presence: Presence | None = None) -> Hub:
     return Hub(SOURCES, presence or _presence(process), layer or get_channel_layer(), process=process)
 
 
+async def drain_hub() -> None:
+    """Send the sockets of the running loop away, if there are any."""
+    if found := _hubs.get(asyncio.get_running_loop()):
+        await drain(found[0])
+
+
 async def stop_hub() -> None:
     """End the hub of the running loop, if there is one."""
     if found := _hubs.pop(asyncio.get_running_loop(), None):
@@ -64,24 +73,31 @@ def running_hubs() -> list[Hub]:
     return [hub for loop, (hub, _) in list(_hubs.items()) if loop.is_running()]
 
 
-def presence_of(room: str, people: Sequence[str]) -> dict[str, Any]:
-    """Who of `people` has `room` open and who is connected, asked from a thread: what REST shows."""
-    participants: list[str] = []
-    online: list[str] = []
+def participants_of(room: str) -> tuple[list[str], int]:
+    """Who has `room` open and how many they are, asked from a thread; of more than 200 nobody is named."""
+    return _ask(lambda presence: named(presence, room)) or ([], 0)
+
+
+def connected() -> list[str]:
+    """Everybody who is connected at all, asked from a thread; of more than 200 nobody is named."""
+    return participants_of(ANYWHERE)[0]
+
+
+def online_among(people: Sequence[str]) -> list[str]:
+    """Those of `people` who are connected at all, asked from a thread."""
+    return _ask(lambda presence: presence.online(people)) or []
+
+
+def _ask(question: Callable[[Presence], Coroutine[Any, Any, Answer]]) -> Answer | None:
+    """The answer of this process's presence; None, where no hub runs. Raises `Unavailable` if it does not come soon."""
     for hub in running_hubs()[:1]:
-        participants, online = asyncio.run_coroutine_threadsafe(_ask(hub, room, people), hub.loop).result(
-            ANSWER_SECONDS
-        )
-    return {
-        "room_id": room,
-        "participants": participants,
-        "participant_count": len(participants),
-        "online": online,
-    }
-
-
-async def _ask(hub: Hub, room: str, people: Sequence[str]) -> tuple[list[str], list[str]]:
-    return await hub.presence.participants(room), await hub.presence.online(people)
+        answer = asyncio.run_coroutine_threadsafe(question(hub.presence), hub.loop)
+        try:
+            return answer.result(ANSWER_SECONDS)
+        except TimeoutError:
+            answer.cancel()
+            raise Unavailable("The server is busy. Please try again.", retry_after=1.0) from None
+    return None
 
 
 def _presence(process: str) -> Presence:
@@ -116,6 +132,7 @@ def _access_changes(seconds: float) -> list[AccessChange]:
             user=str(row.user or ""),
             session=str(row.session or ""),
             room=str(row.room or ""),
+            workspace=str(row.workspace or ""),
             membership=row.membership or 0,
             reason=row.reason,
             id=row.pk,
@@ -132,8 +149,11 @@ def _admission(user: str, room: str) -> Admission | None:
     )
     if membership is None:
         return None
-    frame = encode({"type": "room_added", "room": room_of(membership)})
-    return Admission(membership.pk, membership.room.version, frame)
+    try:
+        room_payload = room_of(membership)
+    except NotFound:
+        return None
+    return Admission(membership.pk, room_payload["version"], encode({"type": "room_added", "room": room_payload}))
 
 
 async def _replay_async(room: str, after: int) -> Replay | None:
@@ -152,9 +172,14 @@ async def _admission_async(user: str, room: str) -> Admission | None:
     return await in_thread(_admission, user, room)
 
 
+async def _news_async(change: AccessChange) -> News | None:
+    return await in_thread(news_of, change)
+
+
 SOURCES = Sources(
     replay=_replay_async,
     versions=_versions_async,
     access_changes=_access_changes_async,
     admission=_admission_async,
+    news=_news_async,
 )

@@ -51,6 +51,14 @@ def deletion_payload(message: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def company_of(rooms: Iterable[Room]) -> dict[int, list[User]]:
+    """The people of each direct room among `rooms`, by row id; one query. Who has left the workspace is still named."""
+    directs = {room.pk: room.direct_people or [] for room in rooms if room.is_direct}
+    everybody = {pk for people in directs.values() for pk in people}
+    users = User.objects.in_bulk(everybody) if everybody else {}
+    return {room: [users[pk] for pk in people if pk in users] for room, people in directs.items()}
+
+
 def room_payload(room: Room, *, epoch: str, people: Iterable[User] | None = None) -> dict[str, Any]:
     """What everybody in the room may know of it; `people` are named in directs, which have no name of their own."""
     payload = {
@@ -67,7 +75,7 @@ def room_payload(room: Room, *, epoch: str, people: Iterable[User] | None = None
         "created_at": iso(room.created_at),
     }
     if room.is_direct:
-        payload["people"] = [user_payload(user) for user in (room.people.order_by("pk") if people is None else people)]
+        payload["people"] = [user_payload(user) for user in (company_of([room])[room.pk] if people is None else people)]
     return payload
 
 
@@ -75,6 +83,8 @@ def membership_payload(membership: Membership, *, unread: int, mentions: int) ->
     """How one person stands to one room."""
     return {
         "involvement": membership.involvement,
+        "starred": membership.starred,
+        "muted_until": iso(membership.muted_until),
         "last_read_seq": membership.last_read_seq,
         "unread_count": unread,
         "mention_count": mentions,
@@ -82,9 +92,11 @@ def membership_payload(membership: Membership, *, unread: int, mentions: int) ->
 
 
 def read_state_payload(membership: Membership, *, unread: int, mentions: int) -> dict[str, Any]:
-    """A person's read marker in a room, with what is unread above it."""
+    """A person's read marker in a room, with what is unread above it at the room's `version`."""
     return {
         "room_id": str(membership.room.uuid),
+        "seq": membership.room.seq,
+        "version": membership.room.version,
         "last_read_seq": membership.last_read_seq,
         "unread_count": unread,
         "mention_count": mentions,

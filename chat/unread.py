@@ -1,33 +1,45 @@
 """Counting what is unread: live messages of others above the read marker, exactly."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from accounts.models import User
+from campfire.errors import NotFound
 from chat.models import Membership, Mention, Message
 
 
-def counts(membership: Membership) -> tuple[int, int]:
-    """(unread messages, unread mentions) in one room."""
-    above = {"room_id": membership.room_id, "seq__gt": membership.last_read_seq}
-    unread = Message.objects.live().filter(**above).exclude(creator_id=membership.user_id).count()
-    mentions = Mention.objects.filter(user_id=membership.user_id, **above).count()
-    return unread, mentions
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A membership, with `.room` and its workspace, and how many messages and mentions are unread in it."""
+
+    membership: Membership
+    unread: int
+    mentions: int
 
 
-def counts_of(user: User) -> dict[int, tuple[int, int]]:
-    """(unread messages, unread mentions) by room row id, for all rooms of `user` that have any; one query.
+def counted(memberships: QuerySet[Membership]) -> list[Counted]:
+    """`memberships` with their counts, in one statement, which sees one moment.
+
+    So the counts are those at the room's version and at the marker that are shown with them: whoever counts on from
+    there by frames neither misses a message nor takes one twice.
 
     A subquery for each membership, so that only what lies above its marker is read: joined, a planner may prefer to
     walk through every message there is.
     """
     above = {"room": OuterRef("room"), "seq__gt": OuterRef("last_read_seq")}
-    unread = _count(Message.objects.live().filter(**above).exclude(creator=user))
-    mentions = _count(Mention.objects.filter(user=user, **above))
-    rows = Membership.objects.filter(user=user).values_list("room", unread, mentions)
-    return {room: (messages, named) for room, messages, named in rows if messages or named}
+    unread = _count(Message.objects.live().filter(**above).exclude(creator=OuterRef("user")))
+    mentions = _count(Mention.objects.filter(user=OuterRef("user"), **above))
+    rows = memberships.select_related("room__workspace").annotate(unread=unread, mentions=mentions)
+    return [Counted(row, row.unread, row.mentions) for row in rows]
+
+
+def count(membership: Membership) -> Counted:
+    """The membership as it is now, with its counts. Raises `NotFound` if it has ended."""
+    for found in counted(Membership.objects.filter(pk=membership.pk)):
+        return found
+    raise NotFound("There is no such room, or you are not in it.")
 
 
 def _count(rows: QuerySet[Any]) -> Coalesce:

@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,9 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+# Seconds between two signs of life; lines of a failure that are shown.
+SIGN_S = 20
+TAIL = 30
 
 
 def digest(requirements: Path) -> str:
@@ -63,12 +67,36 @@ def make_venv() -> None:
 
 def install(requirements: Path) -> None:
     make_venv()
-    say(f"Installing {requirements.name} into .venv (once; about a minute)")
-    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off"]
-    if subprocess.run([*pip, "-r", str(requirements)], stdout=sys.stderr, check=False).returncode:
-        sys.exit("Installing failed; pip says why above. Running this again goes on from here.")
+    say(f"Installing what {requirements.name} lists into .venv (once; about a minute)")
+    began = time.monotonic()
+    log = VENV / "install.log"
+    if pip(requirements, log):
+        say("\n".join(log.read_text(errors="replace").splitlines()[-TAIL:]))
+        sys.exit(
+            "\nInstalling failed; pip says why above, and all of it is in .venv/install.log.\n"
+            "It needs the network, or PIP_INDEX_URL set to a mirror, and some 300 MB of disk.\n"
+            "Running this again goes on from here."
+        )
     for file in included(requirements):
         stamp(file).write_text(digest(file))
+    say(f"Installed in {time.monotonic() - began:.0f} s")
+
+
+def pip(requirements: Path, log: Path) -> int:
+    """Run pip, what it says going into `log`; its exit code. Now and then a sign of life."""
+    command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off"]
+    began = time.monotonic()
+    with log.open("wb") as output:
+        process = subprocess.Popen([*command, "-r", str(requirements)], stdout=output, stderr=subprocess.STDOUT)
+        try:
+            while True:
+                try:
+                    return process.wait(SIGN_S)
+                except subprocess.TimeoutExpired:
+                    say(f"  still at it after {time.monotonic() - began:.0f} s")
+        finally:
+            process.kill()
+            process.wait()
 
 
 @contextmanager
@@ -94,7 +122,7 @@ def go_on(python: str, arguments: list[str]) -> NoReturn:
 
 
 def main() -> NoReturn:
-    # Ended while installing, pip must end as well: `subprocess.run` kills it on the way out.
+    # Ended while installing, pip must end as well: it is killed on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     requirements, arguments = ROOT / sys.argv[1], sys.argv[2:]
     if not is_installed(requirements):

@@ -1,6 +1,13 @@
 """What a load balancer asks."""
 
+import json
 import platform
+import signal
+import sqlite3
+import urllib.error
+import urllib.request
+from contextlib import closing
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -8,6 +15,7 @@ from django.test import AsyncClient
 
 from campfire import health
 from campfire.version import VERSION
+from tests import servers
 
 READY = {"database": True, "layer": True, "migrations": True}
 
@@ -67,3 +75,51 @@ async def test_answers_are_about_this_moment(client: AsyncClient, path: str) -> 
     answer = await client.get(path)
 
     assert answer["Cache-Control"] == "no-store"
+
+
+# ---- for real -------------------------------------------------------------------------------------------------
+
+
+def readiness(server: servers.Campfire) -> tuple[int, dict[str, bool]]:
+    try:
+        with urllib.request.urlopen(f"{server.url}/readyz", timeout=30) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+@pytest.mark.sqlite
+@pytest.mark.servers
+def test_what_is_away_is_named_and_what_is_back_is_seen(tmp_path: Path) -> None:
+    with servers.start_postgres() as postgres, servers.start_redis() as redis:
+        chosen = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url}
+        with servers.start_campfire(data=tmp_path, env=chosen) as server:
+            assert readiness(server) == (200, READY)
+            redis.kill()
+            assert readiness(server) == (503, READY | {"layer": False})
+            redis.start()
+            assert readiness(server) == (200, READY)
+            redis.process.send_signal(signal.SIGSTOP)
+            assert readiness(server) == (503, READY | {"layer": False})
+            redis.process.send_signal(signal.SIGCONT)
+            postgres.stop_at_once()
+            assert readiness(server) == (503, READY | {"database": False, "migrations": False})
+            assert server.is_ready(), "healthz says ok whatever the database does"
+
+
+@pytest.mark.sqlite
+@pytest.mark.servers
+def test_a_newer_release_on_an_older_database_is_not_ready(uvicorn_server: servers.Campfire) -> None:
+    with closing(sqlite3.connect(uvicorn_server.data / "campfire.sqlite3")) as database, database:
+        database.execute("DELETE FROM django_migrations WHERE id = (SELECT max(id) FROM django_migrations)")
+
+    assert readiness(uvicorn_server) == (503, READY | {"migrations": False})
+
+
+@pytest.mark.sqlite
+@pytest.mark.servers
+def test_health_is_asked_over_http_while_pages_are_https(tmp_path: Path) -> None:
+    with servers.start_campfire(data=tmp_path, env={"CAMPFIRE_URL": "https://chat.example.com"}) as server:
+        for path in ("/healthz", "/readyz", "/version"):
+            with urllib.request.urlopen(server.url + path) as answer:
+                assert (answer.status, answer.url) == (200, server.url + path)

@@ -3,6 +3,7 @@
 import importlib.util
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -89,6 +90,52 @@ def test_a_lost_environment_is_made_anew(installed: ModuleType) -> None:
     shutil.rmtree(installed.VENV)
 
     assert not installed.is_installed(installed.ROOT / "requirements.txt")
+
+
+@pytest.fixture
+def pip(environment: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Puts a shell script in the place of Python, so of pip."""
+    environment.PYTHON.parent.mkdir(parents=True)
+    (environment.PYTHON.parent / "pip").touch()
+
+    def put(script: str) -> None:
+        environment.PYTHON.write_text(f"#!/bin/sh\n{script}\n")
+        environment.PYTHON.chmod(0o755)
+
+    return put
+
+
+def test_installing_says_a_few_calm_lines(
+    environment: ModuleType,
+    pip: Callable[[str], None],
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pip("seq 1 150; echo noise >&2; sleep 0.5")
+    monkeypatch.setattr(environment, "SIGN_S", 0.2)
+    environment.install(environment.ROOT / "requirements.txt")
+    said = capfd.readouterr()
+
+    assert said.out == ""
+    first, *signs, last = said.err.splitlines()
+    assert first.startswith("Installing what requirements.txt lists")
+    assert 1 <= len(signs) <= 3
+    assert all(sign.startswith("  still at it after ") for sign in signs)
+    assert last.startswith("Installed in ")
+    assert environment.is_installed(environment.ROOT / "requirements.txt")
+
+
+def test_a_failure_shows_what_pip_said_and_what_to_do(
+    environment: ModuleType, pip: Callable[[str], None], capfd: pytest.CaptureFixture[str]
+) -> None:
+    pip("seq 1 150; echo 'ERROR: No matching distribution found for django'; exit 1")
+    with pytest.raises(SystemExit, match="PIP_INDEX_URL"):
+        environment.install(environment.ROOT / "requirements.txt")
+    said = capfd.readouterr().err.splitlines()
+
+    assert "ERROR: No matching distribution found for django" in said
+    assert len(said) < 40
+    assert not environment.is_installed(environment.ROOT / "requirements.txt")
 
 
 @pytest.mark.parametrize("word", ["todo", "fixme"])

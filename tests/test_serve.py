@@ -9,10 +9,14 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from uvicorn.supervisors import multiprocess
 
+from campfire import uvicorn_server
 from tests import servers
+from tests.processes.place import workers_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVE = str(ROOT / "scripts" / "serve")
@@ -127,6 +131,7 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
     [
         ({}, "need PostgreSQL"),
         ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "need PostgreSQL"),
+        ({"DATABASE_URL": "", "REDIS_URL": "redis://127.0.0.1:1/0"}, "need PostgreSQL"),
         ({"DATABASE_URL": "sqlite:////tmp/other.sqlite3", "REDIS_URL": "redis://127.0.0.1:1/0"}, "need PostgreSQL"),
         ({"DATABASE_URL": "postgres://nobody@127.0.0.1:1/x"}, "need Redis"),
     ],
@@ -134,18 +139,51 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
 def test_several_workers_without_their_servers_are_refused(
     tmp_path: Path, environment: dict[str, str], missing: str
 ) -> None:
-    result = serve("--workers", "2", "--data", str(tmp_path), **environment)
+    port = servers.free_port()
+    result = serve("--workers", "2", "--data", str(tmp_path), "--port", str(port), **environment)
 
     assert result.returncode == 1
     assert missing in result.stderr
+    assert result.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+    assert not servers.accepts(port)
 
 
 def test_a_database_that_does_not_answer_is_said(tmp_path: Path) -> None:
     result = serve("--port", "0", "--data", str(tmp_path), DATABASE_URL="postgres://nobody@127.0.0.1:1/x")
 
     assert result.returncode == 1
-    assert "The database does not answer" in result.stderr
+    assert "\nscripts/serve: The database does not answer: connection failed: " in result.stderr
+    assert "Connection refused" in result.stderr.splitlines()[-1]
     assert "Traceback" not in result.stderr
+
+
+def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    """A folder where there should be a file stands in the way of everybody, root too."""
+    (tmp_path / ".lock").mkdir()
+    result = serve("--port", "0", "--data", str(tmp_path), DJANGO_SETTINGS_MODULE="campfire.settings")
+
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert str(tmp_path / ".lock") in result.stderr
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_release_that_cannot_answer_does_not_serve(tmp_path: Path, workers: int) -> None:
+    (tmp_path / "broken_settings.py").write_text("from campfire.settings import *\nROOT_URLCONF = 'not_there'\n")
+    with servers.start_postgres() as postgres, servers.start_redis() as redis:
+        chosen = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "PYTHONPATH": str(tmp_path)}
+        given = ["--port", "0", "--workers", str(workers), "--data", str(tmp_path)]
+        result = serve(*given, DJANGO_SETTINGS_MODULE="broken_settings", **chosen)
+
+    assert "No module named 'not_there'" in result.stderr
+    assert result.returncode != 0
+
+
+def test_the_address_is_said_as_browsers_write_it(tmp_path: Path) -> None:
+    chosen = {"CAMPFIRE_URL": "https://Chat.Example.com/"}
+    with servers.start_campfire("script", data=tmp_path, env=chosen) as server:
+        assert "Open https://chat.example.com/setup with" in server.output()
 
 
 def test_two_workers_serve_on_postgresql_and_redis_and_end_in_time(tmp_path: Path) -> None:
@@ -157,3 +195,83 @@ def test_two_workers_serve_on_postgresql_and_redis_and_end_in_time(tmp_path: Pat
             with upgrade(server.port, "/ws/"):
                 assert server.stop(10) < 10
             assert servers.alive_in_group(server.pid) == []
+
+
+def test_uvicorn_makes_its_processes_by_the_name_that_ours_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `uvicorn_server.run` relies on, and Uvicorn does not promise."""
+    made: list[uvicorn_server.Worker] = []
+
+    class Recorded(uvicorn_server.Worker):
+        def start(self) -> None:
+            made.append(self)
+
+        def is_alive(self, timeout: float = 5) -> bool:
+            return False
+
+        def kill(self) -> None: ...
+
+        def join(self) -> None: ...
+
+    kept = {number: signal.getsignal(number) for number in multiprocess.SIGNALS}
+    monkeypatch.setattr(multiprocess, "Process", Recorded)
+    try:
+        supervisor = uvicorn_server.Supervisor(uvicorn_server.config(workers=2), [], lambda: None)
+        supervisor.init_processes()
+        supervisor.keep_subprocess_alive()
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+    assert len(made) == 4, "two, and the two that replace them"
+    assert {type(process.server) for process in made} == {uvicorn_server.Server}
+    assert supervisor.processes == made[2:]
+
+
+def test_a_worker_that_was_killed_and_a_reload_are_in_the_log(tmp_path: Path) -> None:
+    with servers.start_postgres() as postgres, servers.start_redis() as redis:
+        chosen = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url}
+        with servers.start_campfire(data=tmp_path, env=chosen, arguments=("--workers", "2")) as server:
+            os.kill(workers_of(server)[0], signal.SIGKILL)
+            until_said(server, "ended with -9")
+            os.kill(server.pid, signal.SIGHUP)
+            until_said(server, "SIGHUP: 2 of 2 workers were replaced")
+
+
+def until_said(server: servers.Campfire, text: str) -> None:
+    deadline = time.monotonic() + 60
+    while text not in server.output():
+        assert time.monotonic() < deadline, server.output()
+        time.sleep(0.1)
+
+
+def test_the_supervisor_says_that_the_end_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    kept = {number: signal.getsignal(number) for number in multiprocess.SIGNALS}
+    try:
+        supervisor = uvicorn_server.Supervisor(uvicorn_server.config(workers=2), [], lambda: said.append("end"))
+        monkeypatch.setattr(supervisor, "init_processes", supervisor.should_exit.set)
+        supervisor.run()
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+    assert said == ["end"]
+
+
+def test_a_worker_that_hangs_keeps_nobody_from_ending(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uvicorn_server, "LAST_MOMENT_S", 0.2)
+    kept = {number: signal.getsignal(number) for number in multiprocess.SIGNALS}
+    command = "trap '' TERM; echo deaf; while :; do sleep 0.1; done"
+    with subprocess.Popen(["sh", "-c", command], stdout=subprocess.PIPE) as deaf:
+        try:
+            assert deaf.stdout is not None
+            assert deaf.stdout.readline() == b"deaf\n"
+            supervisor = uvicorn_server.Supervisor(uvicorn_server.config(workers=2), [], lambda: None)
+            hanging = SimpleNamespace(process=deaf, terminate=deaf.terminate)
+            monkeypatch.setattr(supervisor, "processes", [hanging])
+            supervisor.terminate_all()
+            assert deaf.wait(5) == -signal.SIGKILL
+        finally:
+            deaf.kill()
+            for number, handler in kept.items():
+                signal.signal(number, handler)

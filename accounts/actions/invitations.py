@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.access import invitation_by, invitations_visible_to, member_for
 from accounts.actions.members import add_member
 from accounts.models import Invitation, Member, User
+from accounts.operators import Actor
 from accounts.roles import Role, may_invite
 from campfire.errors import Forbidden, InvalidFrame, NotFound
 
@@ -38,7 +39,7 @@ def create_invitation(
     )
 
 
-def revoke_invitation(*, user: User, workspace: UUID, invitation: UUID) -> None:
+def revoke_invitation(*, user: Actor, workspace: UUID, invitation: UUID) -> None:
     """End an invitation: for admins, and for who wrote it. Raises `NotFound`."""
     found = invitations_visible_to(member_for(user, workspace)).filter(uuid=invitation)
     if not found.update(revoked_at=timezone.now()):

@@ -8,11 +8,12 @@ from django.db import IntegrityError, transaction
 from accounts.access import invitation_by
 from accounts.actions.invitations import use_invitation
 from accounts.actions.members import keep_an_owner
+from accounts.actions.privileges import keep_a_superuser
 from accounts.actions.sessions import end_sessions
-from accounts.events import AccountDisabled, UserUpdated
+from accounts.events import AccountDisabled
+from accounts.limits import count_rename
 from accounts.models import AccessChange, User, Workspace
 from accounts.names import LENGTH, clean_name
-from accounts.payloads import user_payload
 from campfire.errors import Conflict, InvalidFrame
 from campfire.events import publish_on_commit
 
@@ -52,14 +53,25 @@ def save_new(user: User) -> None:
 
 
 def rename(*, user: User, name: str) -> None:
-    """Give `user` another name. The same name again changes nothing. Raises `InvalidFrame`."""
+    """Give `user` another name. The same name again changes nothing. Raises `InvalidFrame`, `RateLimited`."""
     name = user_name(name)
     if name == user.name:
         return
+    count_rename(user=user.pk)
     user.name = name
     with transaction.atomic():
         user.save(update_fields=["name", "name_key"])
-        publish_on_commit(UserUpdated(user=str(user.uuid), payload=user_payload(user)))
+        AccessChange.objects.create(kind=AccessChange.Kind.USER_UPDATED, user=user.uuid)
+
+
+def change_email(*, user: User, email: str) -> None:
+    """Give `user` another address to sign in with. Raises `InvalidFrame`, and `Conflict` if it is taken."""
+    user.email = user_email(email)
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["email"])
+    except IntegrityError:
+        raise Conflict("Somebody else signs in with this e-mail.") from None
 
 
 def set_password(*, user: User, password: str) -> None:
@@ -74,18 +86,32 @@ def set_password(*, user: User, password: str) -> None:
 def deactivate(*, user: User) -> None:
     """Shut a person out: sessions and sockets end, what they wrote stays. Again, it changes nothing.
 
-    Raises `Conflict` for the last owner of a workspace.
+    Raises `Conflict` for the last owner of a workspace, and for the last superuser.
     """
     with transaction.atomic():
-        list(Workspace.objects.select_for_update().filter(members__user=user).order_by("pk"))
+        keep_a_superuser(but=user)
+        homes = Workspace.objects.filter(members__user=user).order_by("pk")
+        list(homes.select_for_update(no_key=True, of=("self",)))
         for member in user.members.all():
             keep_an_owner(member=member)
         if not User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
             return
         user.is_active = False
-        user.sessions.all().delete()
         AccessChange.objects.create(kind=AccessChange.Kind.ACCOUNT_DISABLED, user=user.uuid)
         publish_on_commit(AccountDisabled(user=str(user.uuid)))
+        # Each by itself too: of the account's end nothing is left where it is reversed before a process has looked.
+        end_sessions(user=user)
+
+
+def reactivate(*, user: User) -> None:
+    """Let somebody in again who was shut out; they sign in anew. Again, it changes nothing."""
+    with transaction.atomic():
+        if not User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
+            return
+        user.is_active = True
+        # Each process applies the last minute's changes, one that has just started for the first time.
+        AccessChange.objects.filter(kind=AccessChange.Kind.ACCOUNT_DISABLED, user=user.uuid).delete()
+        AccessChange.objects.create(kind=AccessChange.Kind.USER_UPDATED, user=user.uuid)
 
 
 def user_name(name: str) -> str:

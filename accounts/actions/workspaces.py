@@ -1,11 +1,15 @@
-"""Making workspaces."""
+"""Making and naming workspaces."""
+
+from uuid import UUID
 
 from django.db import transaction
 
+from accounts.access import member_for
 from accounts.actions.members import add_member
-from accounts.models import Member, User, Workspace
+from accounts.models import AccessChange, Member, User, Workspace
 from accounts.names import LENGTH, clean_name
-from accounts.roles import Role
+from accounts.operators import Actor
+from accounts.roles import Role, is_admin
 from campfire.errors import Forbidden, InvalidFrame
 
 
@@ -20,6 +24,24 @@ def create_workspace(*, user: User, name: str) -> Member:
     with transaction.atomic():
         workspace = Workspace.objects.create(name=workspace_name(name))
         return add_member(workspace=workspace, user=user, role=Role.OWNER)
+
+
+def rename_workspace(*, actor: Actor, workspace: UUID, name: str) -> Workspace:
+    """Give a workspace another name, for its admins. The same name again changes nothing.
+
+    Raises `NotFound`, `Forbidden`, `InvalidFrame`.
+    """
+    name = workspace_name(name)
+    member = member_for(actor, workspace)
+    if not is_admin(member.role):
+        raise Forbidden("Only an admin may rename a workspace.")
+    home = member.workspace
+    if home.name != name:
+        home.name = name
+        with transaction.atomic():
+            home.save(update_fields=["name"])
+            AccessChange.objects.create(kind=AccessChange.Kind.WORKSPACE_UPDATED, workspace=home.uuid)
+    return home
 
 
 def workspace_name(name: str) -> str:

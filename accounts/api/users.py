@@ -7,13 +7,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import people_visible_to, person_for
+from accounts.access import called, people_visible_to, person_for
 from accounts.actions.users import rename
 from accounts.api.parsing import caller, read
 from accounts.api.shapes import Me, OptionalName, Person
-from accounts.names import name_key
 from accounts.payloads import me_payload, user_payload
 from campfire.pagination import answer_page, paged
+
+QUERY = OpenApiParameter("q", str, description="How a word of their name begins, in any case.")
 
 
 class MeView(APIView):
@@ -32,12 +33,10 @@ class MeView(APIView):
 
 
 class UsersView(APIView):
-    @paged(Person, OpenApiParameter("q", str, description="Part of a name."))
+    @paged(Person, QUERY)
     def get(self, request: Request) -> Response:
         """The people you share a workspace with; where you are a guest, a room."""
-        people = people_visible_to(caller(request)).filter(is_active=True)
-        if wanted := name_key(request.query_params.get("q", "").replace("\0", "")):
-            people = people.filter(name_key__contains=wanted)
+        people = people_visible_to(caller(request)).filter(called(request.query_params.get("q", "")), is_active=True)
         return answer_page(request, people, user_payload)
 
 

@@ -16,6 +16,7 @@ class Member(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = "workspace member"
         constraints = [
             models.UniqueConstraint(fields=["workspace", "user"], name="member_once"),
             models.CheckConstraint(condition=models.Q(role__in=[role.value for role in Role]), name="member_role"),

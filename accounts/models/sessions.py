@@ -22,3 +22,6 @@ class Session(AbstractBaseSession):
 
     class Meta(AbstractBaseSession.Meta):
         abstract = False
+
+    def __str__(self) -> str:
+        return f"{self.user} on {self.device or 'an unknown device'}"

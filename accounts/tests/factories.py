@@ -6,8 +6,8 @@ from itertools import count
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.test import Client
 
-from accounts.actions.members import add_member
-from accounts.models import Invitation, User, Workspace
+from accounts.models import Invitation, Member, User, Workspace
+from accounts.names import name_key
 from accounts.roles import Role
 from accounts.sessions import SessionStore
 
@@ -27,12 +27,24 @@ def make_user(
     email: str | None = None,
     password: str = PASSWORD,
 ) -> User:
-    """A person with the password `PASSWORD`, in `workspace` as `role` if there is one."""
+    """A person with the password `PASSWORD`, in `workspace` as `role` if there is one; nobody hears of it."""
     email = email or f"{name.lower().replace(' ', '.')}.{next(_numbers)}@example.com"
     user = User.objects.create_user(name=name, email=email, password=password)
     if workspace is not None:
-        add_member(workspace=workspace, user=user, role=role)
+        Member.objects.create(workspace=workspace, user=user, role=role)
     return user
+
+
+def make_people(count: int, workspace: Workspace) -> list[User]:
+    """Many members of `workspace` at once, “Person 1” and so on, who cannot sign in by password."""
+    names = [f"Person {number}" for number in range(1, count + 1)]
+    people = User.objects.bulk_create(
+        [User(name=name, name_key=name_key(name), password="!") for name in names],
+        batch_size=1000,
+    )
+    members = [Member(workspace=workspace, user=person, role=Role.MEMBER) for person in people]
+    Member.objects.bulk_create(members, batch_size=1000)
+    return people
 
 
 def make_invitation(inviter: User, workspace: Workspace, role: Role = Role.MEMBER, **fields: object) -> Invitation:

@@ -65,6 +65,8 @@ def test_ten_failures_are_enough(cast: Cast) -> None:
         "///evil.example",
         "/\t/evil.example",
         "data:text/html,x",
+        "room",
+        "?",
     ],
 )
 def test_next_never_leaves_this_site(cast: Cast, target: str) -> None:
@@ -181,3 +183,25 @@ def test_forms_say_what_they_ask_for(cast: Cast) -> None:
     assert [words for words in ("They join as", "It ends after", "For how many people") if words not in inviting] == []
     assert "not used yet" in inviting
     assert "placeholder" not in Client().get("/sign-in").content.decode()
+
+
+def test_every_link_that_works_can_be_copied_again_and_read_by_a_phone(cast: Cast) -> None:
+    first, second = make_invitation(cast.ben, cast.workspace), make_invitation(cast.ben, cast.workspace)
+    client = browser(cast.ben)
+    page = client.get("/invitations").content.decode()
+    for invitation in (first, second):
+        assert f'value="http://testserver/join/{invitation.code}"' in page
+    code = client.get(f"/invitations/{first.uuid}/code.svg")
+    assert (code.status_code, code["Content-Type"]) == (200, "image/svg+xml")
+    assert code.content.startswith(b'<svg xmlns="http://www.w3.org/2000/svg"')
+    assert code.content != client.get(f"/invitations/{second.uuid}/code.svg").content
+
+
+def test_a_code_is_for_those_who_may_see_the_link(cast: Cast) -> None:
+    invitation = make_invitation(cast.ada, cast.workspace)
+    path = f"/invitations/{invitation.uuid}/code.svg"
+    assert browser(cast.ben).get(path).status_code == 404, "it is Ada's"
+    assert Client().get(path).status_code == 302
+    client = browser(cast.ada)
+    client.post(f"/invitations/{invitation.uuid}/revoke")
+    assert client.get(path).status_code == 404

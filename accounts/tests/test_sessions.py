@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.actions.sessions import end_session, note_use
-from accounts.actions.users import deactivate, set_password
+from accounts.actions.users import deactivate, reactivate, set_password
 from accounts.events import SessionEnded
 from accounts.models import AccessChange, Session
 from accounts.sessions import SessionStore, hash_token, new_token
@@ -155,8 +155,17 @@ def test_a_deactivated_person_is_nobody_at_once(cast: Cast) -> None:
     token = sign_in(cast.ben)
     deactivate(user=cast.ben)
     assert session_of(token) is None
-    changes = AccessChange.objects.values_list("kind", "user")
-    assert list(changes) == [("account_disabled", cast.ben.uuid)]
+    changes = AccessChange.objects.order_by("pk").values_list("kind", "user")
+    assert list(changes) == [("account_disabled", cast.ben.uuid), ("session_ended", cast.ben.uuid)]
+
+
+def test_who_is_let_in_again_at_once_finds_the_old_sessions_ended(cast: Cast) -> None:
+    """A process that looks only afterwards has sockets of them still."""
+    session = session_of(sign_in(cast.ben))
+    assert session is not None
+    deactivate(user=cast.ben)
+    reactivate(user=cast.ben)
+    assert announced(session) == 1
 
 
 def test_a_new_password_ends_every_session(cast: Cast) -> None:

@@ -1,5 +1,7 @@
 """An invitation as pages hand it out: a link to copy, and a code that a phone reads."""
 
+from io import BytesIO
+
 import segno
 from django.http import HttpRequest
 
@@ -9,11 +11,16 @@ from accounts.payloads import invitation_url
 
 def invite_link(request: HttpRequest, invitation: Invitation) -> dict[str, str]:
     """What templates/accounts/_invite_link.html shows: `url`, and `qr` as an inline SVG."""
-    url = invitation_url(invitation, origin=f"{request.scheme}://{request.get_host()}")
-    return {"url": url, "qr": _qr(url)}
+    url = invite_url(request, invitation)
+    return {"url": url, "qr": qr(url)}
 
 
-def _qr(url: str) -> str:
-    """Dark on light in every theme, as readers want it."""
-    svg: str = segno.make(url, error="m").svg_inline(omitsize=True, border=2, dark="#000", light="#fff")
-    return svg
+def invite_url(request: HttpRequest, invitation: Invitation) -> str:
+    return invitation_url(invitation, origin=f"{request.scheme}://{request.get_host()}")
+
+
+def qr(url: str) -> str:
+    """`url` as an SVG element. Dark on light in every theme, as readers want it."""
+    svg = BytesIO()
+    segno.make(url, error="m").save(svg, kind="svg", xmldecl=False, omitsize=True, border=2, dark="#000", light="#fff")
+    return svg.getvalue().decode()

@@ -42,7 +42,7 @@ def _accept(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         try:
             sign_in(request, register(code=invitation.code, **form.cleaned_data))
         except (Conflict, InvalidFrame) as error:
-            form.add_campfire_error(error)
+            form.put_errors(error)
         else:
             return redirect("/")
     return _page(request, invitation, form)

@@ -6,6 +6,7 @@ from allauth.account import views as allauth
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse_lazy
+from django.utils.translation import gettext
 
 from accounts.forms import NewPasswordForm
 from campfire.errors import InvalidFrame, NotFound
@@ -39,7 +40,7 @@ class PasswordResetFromKeyView(allauth.PasswordResetFromKeyView):  # type: ignor
             response: HttpResponse = super().form_valid(form)
         except InvalidFrame as error:
             for sentence in (error.errors or {}).get("password", [error.message]):
-                form.add_error("password1", sentence)
+                form.add_error("password1", gettext(sentence))
             response = self.form_invalid(form)
         return response
 

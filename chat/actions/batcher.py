@@ -7,12 +7,14 @@ of version and then the senders are answered, one call on each event loop.
 import asyncio
 import logging
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from campfire.errors import CampfireError, Unavailable
@@ -24,6 +26,8 @@ logger = logging.getLogger(__name__)
 LARGEST_BATCH = 200
 IDLE_SECONDS = 2.0
 ATTEMPTS = 2
+# A second attempt is for a connection that has just broken; a database that makes us wait is not asked again.
+QUICK_SECONDS = 1.0
 
 
 @dataclass(slots=True)
@@ -33,6 +37,12 @@ class Waiting:
     post: Post
     future: "asyncio.Future[Posted] | Future[Posted]"
     loop: asyncio.AbstractEventLoop | None
+
+    def begin(self) -> bool:
+        """Whether somebody still waits; from now on they are answered."""
+        if isinstance(self.future, Future):
+            return self.future.set_running_or_notify_cancel()
+        return not self.future.cancelled()
 
 
 class Batcher:
@@ -49,12 +59,26 @@ class Batcher:
         self._put(Waiting(post, future, None))
         return future
 
+    def store(self, post: Post) -> Posted:
+        """`submit`, and wait. `Unavailable` after `settings.STORING_SECONDS`: what waits is then not begun any more,
+        what has begun may yet be stored, and the same client_message_id finds it.
+        """
+        future = self.submit(post)
+        try:
+            return future.result(settings.STORING_SECONDS)
+        except TimeoutError:
+            future.cancel()
+            raise Unavailable(retry_after=1.0) from None
+
     async def submit_async(self, post: Post) -> Posted:
-        """Queue `post` from an event loop and wait for it."""
+        """`store` from an event loop."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Posted] = loop.create_future()
         self._put(Waiting(post, future, loop))
-        return await future
+        try:
+            return await asyncio.wait_for(future, settings.STORING_SECONDS)
+        except TimeoutError:
+            raise Unavailable(retry_after=1.0) from None
 
     def _put(self, waiting: Waiting) -> None:
         with self._lock:
@@ -66,7 +90,7 @@ class Batcher:
     def _run(self) -> None:
         try:
             while batch := self._gather():
-                _work(batch)
+                _work([waiting for waiting in batch if waiting.begin()])
         finally:
             connection.close()
 
@@ -99,6 +123,7 @@ def _work(batch: list[Waiting]) -> None:
 
 def commit(posts: Sequence[Post]) -> list[Outcome]:
     """Store `posts`; never raises. An unexpected error is narrowed down by halves, so one bad post fails alone."""
+    began = time.monotonic()
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return write(posts)
@@ -106,7 +131,7 @@ def commit(posts: Sequence[Post]) -> list[Outcome]:
             # The connection is gone or the database is busy. Whether the commit happened is not known: the second
             # attempt finds what the first one stored by its uuid.
             connection.close()
-            if attempt == ATTEMPTS:
+            if attempt == ATTEMPTS or time.monotonic() - began > QUICK_SECONDS:
                 logger.exception("The database refused a batch of %d messages", len(posts))
                 return [Unavailable(retry_after=1.0) for _ in posts]
         except Exception:

@@ -108,5 +108,7 @@ def _store(room_id: int, batch: Sequence[tuple[Line, int, UUID]]) -> None:
             )
         Message.objects.bulk_create(messages, batch_size=500)
         room.last_message_at = batch[-1][0].at
-        room.save(update_fields=["seq", "version", "last_message_at"])
+        # A change of the room itself: who counted the messages one by one asks again and learns that they are read.
+        room.changed_version = room.take_version()
+        room.save(update_fields=["seq", "version", "changed_version", "last_message_at"])
         room.memberships.update(last_read_seq=room.seq)

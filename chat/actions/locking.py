@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts.models import User
+from accounts.operators import Actor
 from campfire.errors import NotFound
 from chat.access import room_for
 from chat.models import Room
@@ -20,7 +20,7 @@ def lock_room(pk: int) -> Room:
     return room
 
 
-def lock_room_for(user: User, room: UUID) -> Room:
+def lock_room_for(user: Actor, room: UUID) -> Room:
     """The row of a room that `user` is in, locked, and looked up again under the lock: who left meanwhile is out."""
     locked = lock_room(room_for(user, room).pk)
     room_for(user, room)

@@ -1,21 +1,24 @@
 """Coming into rooms and leaving them. Each change takes the room's lock, so it falls before or after any message."""
 
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.access import people_visible_to
 from accounts.models import AccessChange, Member, User
+from accounts.operators import Actor
 from campfire.errors import Forbidden, InvalidFrame, NotFound
 from campfire.events import publish_on_commit
-from chat.access import is_admin_of, joinable_room_for, membership_for
+from chat.access import joinable_room_for, may_change, membership_for
 from chat.actions.locking import lock_room, lock_room_for
-from chat.events import MembershipAdded, MembershipRemoved, MembershipUpdated
+from chat.events import MembershipAdded, MembershipRemoved
 from chat.models import Membership, Room
 from chat.models.memberships import Involvement
-from chat.payloads import membership_payload
-from chat.unread import counts
 
+LONGEST_MUTE = timedelta(days=366)
 NO_SUCH_PERSON = "There is no such person, or you may not see them."
 
 
@@ -28,7 +31,7 @@ def join_room(*, user: User, room: UUID) -> Membership:
         return admit(locked, user)
 
 
-def add_member(*, user: User, room: UUID, person: UUID) -> Membership:
+def add_member(*, user: Actor, room: UUID, person: UUID) -> Membership:
     """Let `user` bring `person`, whom they see and who is of the same workspace, into a room; again changes nothing.
 
     Into an open room any member may, into a closed one its creator and admins. Directs never change. Raises
@@ -43,9 +46,9 @@ def add_member(*, user: User, room: UUID, person: UUID) -> Membership:
         return admit(locked, found)
 
 
-def remove_member(*, user: User, room: UUID, person: UUID) -> None:
+def remove_member(*, user: Actor, room: UUID, person: UUID) -> None:
     """Take `person` out of a room: its creator and admins may, and everybody themselves. See `leave_room`."""
-    if person == user.uuid:
+    if isinstance(user, User) and person == user.uuid:
         leave_room(user=user, room=room)
         return
     with transaction.atomic():
@@ -67,23 +70,50 @@ def leave_room(*, user: User, room: UUID) -> None:
         dismiss(locked, membership, "left")
 
 
-def set_involvement(*, user: User, room: UUID, involvement: str) -> Membership:
-    """Choose what a room may tell `user` about. Raises `NotFound`, `InvalidFrame` for an unknown level."""
-    if involvement not in Involvement.values:
-        raise InvalidFrame(errors={"involvement": [f"One of {', '.join(Involvement.values)}."]})
+def update_membership(*, user: User, room: UUID, **wanted: Any) -> Membership:
+    """Choose how a room stands to `user`: what is not named stays, the same again changes nothing.
+
+    `involvement`: what it may tell them about. `starred`: whether it comes first. `muted_until`: a time until which it
+    is as quiet as with `nothing`, or None. Raises `NotFound`, `InvalidFrame`.
+    """
+    _check_wanted(**wanted)
     with transaction.atomic():
-        membership = membership_for(user, room)
-        membership.involvement = involvement
-        if not Membership.objects.filter(pk=membership.pk).update(involvement=involvement):
+        found = membership_for(user, room)
+        membership = Membership.objects.select_for_update(no_key=True).filter(pk=found.pk).first()
+        if membership is None:
             raise NotFound("There is no such room, or you are not in it.")
-        unread, mentions = counts(membership)
-        payload = {"room_id": str(room), "membership": membership_payload(membership, unread=unread, mentions=mentions)}
-        publish_on_commit(MembershipUpdated(str(room), str(user.uuid), payload))
-    return membership
+        changes = {field: value for field, value in wanted.items() if getattr(membership, field) != value}
+        for field, value in wanted.items():
+            setattr(found, field, value)
+        if changes:
+            found.save(update_fields=list(changes))
+            AccessChange.objects.create(
+                kind=AccessChange.Kind.MEMBERSHIP_UPDATED, user=user.uuid, room=room, membership=found.pk
+            )
+    return found
+
+
+def _check_wanted(
+    *, involvement: str = Involvement.NOTHING, muted_until: datetime | None = None, starred: bool = False
+) -> None:
+    errors: dict[str, list[str]] = {}
+    if involvement not in Involvement.values:
+        errors["involvement"] = [f"One of {', '.join(Involvement.values)}."]
+    if muted_until is not None and not timedelta() < muted_until - timezone.now() <= LONGEST_MUTE:
+        errors["muted_until"] = ["A time to come, within a year."]
+    if errors:
+        raise InvalidFrame(errors=errors)
 
 
 def admit(room: Room, user: User) -> Membership:
-    """Make `user` a member of `room`, whose lock the caller holds; what was said before counts as read."""
+    """Make `user` a member of `room`, whose lock the caller holds; what was said before counts as read.
+
+    Raises `NotFound` for who is no longer of its workspace. Their place there is held until the commit, and comes after
+    the room's lock, as in `remove_from_workspace`.
+    """
+    places = Member.objects.select_for_update(no_key=True).filter(workspace=room.workspace_id, user=user)
+    if places.first() is None:
+        raise NotFound(NO_SUCH_PERSON)
     default = Involvement.EVERYTHING if room.is_direct else Involvement.MENTIONS
     membership, created = Membership.objects.get_or_create(
         room=room, user=user, defaults={"involvement": default, "last_read_seq": room.seq}
@@ -118,10 +148,10 @@ def person_in(workspace_id: int, person: UUID) -> User:
     return found.user
 
 
-def _check_may_manage(user: User, room: Room, *, unless_open: bool = False) -> None:
+def _check_may_manage(user: Actor, room: Room, *, unless_open: bool = False) -> None:
     if room.is_direct:
         raise Forbidden("The people of a direct conversation are fixed.")
     if unless_open and room.kind == Room.Kind.OPEN:
         return
-    if room.creator_id != user.pk and not is_admin_of(user, room):
+    if not may_change(user, room, room.creator_id):
         raise Forbidden("Only the room's creator or an admin may do that.")

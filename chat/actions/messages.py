@@ -8,10 +8,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.operators import Actor
 from campfire.database import in_thread, release_connection
 from campfire.errors import CampfireError, Forbidden, NotFound
 from campfire.events import publish_on_commit
-from chat.access import is_admin_of, messages_of
+from chat.access import may_change, messages_of
 from chat.actions.batcher import batcher
 from chat.actions.limits import charge_message
 from chat.actions.locking import lock_room
@@ -23,7 +24,6 @@ from chat.rules.content import check_content
 from chat.rules.markdown import Rendered, render_markdown
 from chat.rules.mentions import Person, candidates
 
-ANSWER_SECONDS = 30
 RENDERED_AT_ONCE = 500
 
 
@@ -39,7 +39,7 @@ def post_message(
     if not connection.in_atomic_block:
         # Held while waiting, the connections of a few posts would leave none for the batcher that they wait for.
         release_connection()
-        return batcher.submit(post).result(timeout=ANSWER_SECONDS)
+        return batcher.store(post)
     (outcome,) = write([post])
     if isinstance(outcome, CampfireError):
         raise outcome
@@ -91,14 +91,16 @@ def _others(people: tuple[Person, ...], author: int) -> tuple[Person, ...]:
 def edit_message(*, user: User, message: UUID, content: str, origin: str | None = None) -> dict[str, Any]:
     """Give a message a new text and return it as it is now. Its earlier wording is kept as a revision.
 
-    For its author and admins of the workspace, while members of the room. The same text again changes nothing.
-    Raises `NotFound`, `Forbidden`, and what `check_content` raises.
+    For its author and admins of the workspace, while members of the room that is not archived. The same text again
+    changes nothing. Raises `NotFound`, `Forbidden`, and what `check_content` raises.
     """
     check_content(content, settings.CONTENT_LENGTH)
     with transaction.atomic():
         row, room = _lock_message(user, message)
         if row.deleted_at is not None:
             raise NotFound("There is no such message, or you may not see it.")
+        if room.archived_at is not None:
+            raise Forbidden("This room is archived.")
         if row.content == content:
             return message_payload(row)
         Revision.objects.create(message=row, editor=user, content=row.content, html=row.html, created_at=timezone.now())
@@ -111,7 +113,7 @@ def edit_message(*, user: User, message: UUID, content: str, origin: str | None 
     return payload
 
 
-def delete_message(*, user: User, message: UUID, origin: str | None = None) -> dict[str, Any]:
+def delete_message(*, user: Actor, message: UUID, origin: str | None = None) -> dict[str, Any]:
     """Blank a message, its revisions and mentions, leaving a tombstone; returns what is left of it.
 
     For its author and admins of the workspace, while members of the room. Deleting again changes nothing. Raises
@@ -130,7 +132,7 @@ def delete_message(*, user: User, message: UUID, origin: str | None = None) -> d
     return payload
 
 
-def _lock_message(user: User, message: UUID) -> tuple[Message, Room]:
+def _lock_message(user: Actor, message: UUID) -> tuple[Message, Room]:
     """The message as it is under its room's lock, if `user` may change it."""
     found = messages_of(user).filter(uuid=message)
     room_id = found.values_list("room_id", flat=True).first()
@@ -140,7 +142,7 @@ def _lock_message(user: User, message: UUID) -> tuple[Message, Room]:
     row = found.for_payload().first()
     if row is None:
         raise NotFound("There is no such message, or you may not see it.")
-    if row.creator_id != user.pk and not is_admin_of(user, room):
+    if not may_change(user, room, row.creator_id):
         raise Forbidden("Only its author or an admin may change this message.")
     return row, room
 

@@ -9,14 +9,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import AccessChange, Member, User, Workspace
+from accounts.operators import Actor
 from accounts.roles import Role, sees_open_rooms
 from campfire.errors import Conflict, Forbidden, InvalidFrame, NotFound
 from campfire.events import publish_on_commit
-from chat.access import is_admin_of
-from chat.actions.locking import lock_room_for
+from chat.access import may_change
+from chat.actions.clearing import clear_room
+from chat.actions.locking import lock_room, lock_room_for
 from chat.actions.memberships import admit, person_in
 from chat.events import RoomDeleted, RoomUpdated
-from chat.models import Epoch, Membership, Mention, Message, Revision, Room
+from chat.models import Epoch, Membership, Room
 from chat.models.rooms import NAME_LENGTH, TOPIC_LENGTH
 from chat.payloads import room_payload
 from chat.rules.content import check_text
@@ -36,9 +38,8 @@ def create_room(
     home = _workspace_of(user, workspace)
     with transaction.atomic():
         room = Room.objects.create(workspace=home, name=name, topic=topic, kind=kind, creator=user)
-        people = [person_in(home.pk, member) for member in members if member != user.uuid]
-        for person in [user, *people]:
-            admit(room, person)
+        people = {person_in(home.pk, member) for member in members} | {user}
+        _admit_all(room, people)
     return room
 
 
@@ -56,12 +57,24 @@ def open_direct(*, user: User, people: Iterable[UUID]) -> tuple[Room, bool]:
     with transaction.atomic():
         Workspace.objects.select_for_update(no_key=True).get(pk=home.pk)
         room, created = Room.objects.get_or_create(
-            workspace=home, direct_key=key, defaults={"kind": Room.Kind.DIRECT, "creator": user}
+            workspace=home,
+            direct_key=key,
+            defaults={
+                "kind": Room.Kind.DIRECT,
+                "creator": user,
+                "direct_people": sorted(person.pk for person in everybody),
+            },
         )
-        if created:
-            for person in everybody:
-                admit(room, person)
+        there = set() if created else set(lock_room(room.pk).people.all())
+        # Who left the workspace and came back finds the conversation they had.
+        _admit_all(room, set(everybody) - there)
     return room, created
+
+
+def _admit_all(room: Room, people: Iterable[User]) -> None:
+    """In order of row id, so that two rooms made at once never wait for one another."""
+    for person in sorted(people, key=lambda person: person.pk):
+        admit(room, person)
 
 
 def direct_key(people: Iterable[int]) -> str:
@@ -71,7 +84,7 @@ def direct_key(people: Iterable[int]) -> str:
 
 def update_room(
     *,
-    user: User,
+    user: Actor,
     room: UUID,
     name: str | None = None,
     topic: str | None = None,
@@ -98,28 +111,28 @@ def update_room(
     return payload
 
 
-def delete_room(*, user: User, room: UUID) -> None:
-    """Remove a room with all that was said in it. For its creator and admins; directs stay: `Conflict`."""
+def delete_room(*, user: Actor, room: UUID) -> None:
+    """Remove a room with all that was said in it. For its creator and admins; directs stay: `Conflict`.
+
+    From the commit on it is not there for anybody. The rows of its messages go by and by (`clear_room`): a million of
+    them in one transaction would keep everybody else from writing for half a minute.
+    """
     with transaction.atomic():
         locked = lock_room_for(user, room)
         _check_may_change(user, locked)
-        # Row by row through the ORM would load every message of a large room.
-        for rows in (
-            Mention.objects.filter(room=locked),
-            Revision.objects.filter(message__room=locked),
-            Message.objects.filter(room=locked),
-            Membership.objects.filter(room=locked),
-        ):
-            rows._raw_delete(rows.db)  # noqa: SLF001
-        locked.delete()
+        memberships = Membership.objects.filter(room=locked)
+        memberships._raw_delete(memberships.db)  # noqa: SLF001
+        locked.deleted_at = timezone.now()
+        locked.save(update_fields=["deleted_at"])
+        clear_room.enqueue(room=locked.pk)
         AccessChange.objects.create(kind=AccessChange.Kind.ROOM_DELETED, room=room)
         publish_on_commit(RoomDeleted(str(room)))
 
 
-def _check_may_change(user: User, room: Room) -> None:
+def _check_may_change(user: Actor, room: Room) -> None:
     if room.is_direct:
         raise Conflict("A direct conversation stays as it is.")
-    if room.creator_id != user.pk and not is_admin_of(user, room):
+    if not may_change(user, room, room.creator_id):
         raise Forbidden("Only the room's creator or an admin may do that.")
 
 

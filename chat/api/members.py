@@ -7,15 +7,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.access import called
+from accounts.api.users import QUERY
 from accounts.payloads import user_payload
 from campfire.pagination import answer_page, paged
 from campfire.times import iso
 from chat import access
 from chat.actions import memberships as actions
 from chat.api.base import body_of, user_of
-from chat.api.schemas import InvolvementInput, MemberInput, PresenceSchema, RoomMemberSchema, RoomSchema
-from chat.hubs import presence_of
-from chat.models import Membership
+from chat.api.schemas import (
+    DirectsPresenceSchema,
+    MemberInput,
+    OwnMembershipInput,
+    PresenceSchema,
+    RoomMemberSchema,
+    RoomSchema,
+)
+from chat.hubs import connected, online_among, participants_of
+from chat.models import Membership, Room
+from chat.realtime.presence import MOST_NAMED
 from chat.rooms_of import room_of
 
 
@@ -36,12 +46,14 @@ class Leave(APIView):
 
 
 class Members(APIView):
-    @paged(RoomMemberSchema)
+    @paged(RoomMemberSchema, QUERY)
     def get(self, request: Request, room_id: UUID) -> Response:
-        """Who is in the room, in the order they came."""
+        """Who is in the room, in the order of their accounts."""
         room = access.room_for(user_of(request), room_id)
         members = Membership.objects.filter(room=room, user__is_active=True).select_related("user")
-        return answer_page(request, members, _member)
+        named = called(request.query_params.get("q", ""), "user__")
+        # By the index that makes a membership unique, so that a page reads no more rows than it shows.
+        return answer_page(request, members.filter(named), _member, ordering="user_id")
 
     @extend_schema(request=MemberInput, responses={201: RoomMemberSchema}, operation_id="room_members_create")
     def post(self, request: Request, room_id: UUID) -> Response:
@@ -59,20 +71,45 @@ class MemberDetail(APIView):
 
 
 class OwnMembership(APIView):
-    @extend_schema(request=InvolvementInput, responses=RoomSchema, operation_id="rooms_membership_update")
+    @extend_schema(request=OwnMembershipInput, responses=RoomSchema, operation_id="rooms_membership_update")
     def patch(self, request: Request, room_id: UUID) -> Response:
-        """Choose what the room may tell you about."""
-        level = body_of(InvolvementInput, request)["involvement"]
-        return Response(room_of(actions.set_involvement(user=user_of(request), room=room_id, involvement=level)))
+        """Choose what the room may tell you about, star it, mute it until a time."""
+        wanted = body_of(OwnMembershipInput, request)
+        return Response(room_of(actions.update_membership(user=user_of(request), room=room_id, **wanted)))
 
 
 class Presence(APIView):
     @extend_schema(responses=PresenceSchema, operation_id="rooms_presence")
     def get(self, request: Request, room_id: UUID) -> Response:
-        """Who has the room open, and which members are connected at all."""
+        """Who has the room open, and which members are connected at all. In a crowd of over 200 nobody is named."""
         room = access.room_for(user_of(request), room_id)
-        people = room.memberships.values_list("user__uuid", flat=True)
-        return Response(presence_of(str(room.uuid), [str(uuid) for uuid in people]))
+        participants, number = participants_of(str(room.uuid))
+        return Response(
+            {
+                "room_id": str(room.uuid),
+                "participants": participants,
+                "participant_count": number,
+                "online": _online(room),
+            }
+        )
+
+
+class DirectsPresence(APIView):
+    @extend_schema(responses=DirectsPresenceSchema, operation_id="directs_presence")
+    def get(self, request: Request) -> Response:
+        """Which people of your direct conversations are connected, in all of them at once."""
+        directs = Room.objects.filter(kind=Room.Kind.DIRECT, memberships__user=user_of(request))
+        people = Membership.objects.filter(room__in=directs).values_list("user__uuid", flat=True).distinct()
+        return Response({"online": online_among([str(uuid) for uuid in people])})
+
+
+def _online(room: Room) -> list[str]:
+    """The members who are connected at all; nobody, where those and the members are more than 200 each."""
+    members = room.memberships.order_by("user_id").values_list("user__uuid", flat=True)
+    few = [str(uuid) for uuid in members[: MOST_NAMED + 1]]
+    if len(few) <= MOST_NAMED:
+        return online_among(few)
+    return [str(uuid) for uuid in members.filter(user__uuid__in=connected())]
 
 
 def _member(membership: Membership) -> dict[str, object]:

@@ -10,20 +10,24 @@ from rest_framework.views import APIView
 
 from accounts.models import Member, User
 from campfire.errors import InvalidFrame, NotFound
+from campfire.pagination import LARGEST, answer_rows, paged
 from chat import access
 from chat.actions import rooms as actions
 from chat.api.base import body_of, query_of, user_of
-from chat.api.schemas import DirectInput, RoomChangeInput, RoomInput, RoomPageSchema, RoomSchema, RoomsQuery
-from chat.rooms_of import joinable_rooms, room_of, rooms_of
+from chat.api.schemas import DirectInput, RoomChangeInput, RoomInput, RoomSchema, RoomsQuery
+from chat.models import Membership
+from chat.rooms_of import joinable_rooms, memberships_of, open_rooms, own_rooms, room_of
 
 
 class Rooms(APIView):
-    @extend_schema(parameters=[RoomsQuery], responses=RoomPageSchema, operation_id="rooms_list")
+    @extend_schema(operation_id="rooms_list")
+    @paged(RoomSchema, RoomsQuery, size=LARGEST)
     def get(self, request: Request) -> Response:
-        """Your rooms with what is unread, or with `scope=open` the rooms you could join."""
-        scope = query_of(RoomsQuery, request)["scope"]
-        rooms = rooms_of(user_of(request)) if scope == "mine" else joinable_rooms(user_of(request))
-        return Response({"results": rooms, "next": None, "previous": None})
+        """Your rooms with what is unread; with `scope=archived` those out of use, with `open` those you could join."""
+        user, scope = user_of(request), query_of(RoomsQuery, request)["scope"]
+        if scope == "open":
+            return answer_rows(request, joinable_rooms(user), open_rooms, size=LARGEST)
+        return answer_rows(request, memberships_of(user, archived=scope == "archived"), _own, size=LARGEST)
 
     @extend_schema(request=RoomInput, responses={201: RoomSchema}, operation_id="rooms_create")
     def post(self, request: Request) -> Response:
@@ -68,6 +72,11 @@ class RoomDetail(APIView):
         """Remove the room with all that was said in it. For its creator and admins."""
         actions.delete_room(user=user_of(request), room=room_id)
         return Response(status=204)
+
+
+def _own(page: list[Membership]) -> list[dict[str, Any]]:
+    """Read again, now with their counts, as those come by one statement."""
+    return own_rooms(Membership.objects.filter(pk__in=[membership.pk for membership in page]))
 
 
 def _only_workspace(user: User) -> UUID:

@@ -2,10 +2,12 @@
 
 from rest_framework import serializers
 
+from chat.api.fields import FlagField, IdField, NumberField, TextField
 from chat.models import Room
 from chat.models.memberships import Involvement
 
 MESSAGE_KINDS = [("text", "text")]
+ROOM_SCOPES = [("mine", "mine"), ("archived", "archived"), ("open", "open")]
 NEW_ROOM_KINDS = [("open", "open"), ("closed", "closed")]
 
 
@@ -54,6 +56,8 @@ class RevisionSchema(serializers.Serializer):
 
 class RoomMembershipSchema(serializers.Serializer):
     involvement = serializers.ChoiceField(choices=Involvement.choices)
+    starred = serializers.BooleanField()
+    muted_until = serializers.DateTimeField(allow_null=True)
     last_read_seq = serializers.IntegerField()
     unread_count = serializers.IntegerField()
     mention_count = serializers.IntegerField()
@@ -75,14 +79,10 @@ class RoomSchema(serializers.Serializer):
     membership = RoomMembershipSchema(required=False, help_text="Yours; absent where you are not a member.")
 
 
-class RoomPageSchema(serializers.Serializer):
-    results = RoomSchema(many=True)
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
-
-
 class ReadStateSchema(serializers.Serializer):
     room_id = serializers.UUIDField()
+    seq = serializers.IntegerField(help_text="The room's.")
+    version = serializers.IntegerField(help_text="The room's, at which the counts are true.")
     last_read_seq = serializers.IntegerField()
     unread_count = serializers.IntegerField()
     mention_count = serializers.IntegerField()
@@ -102,6 +102,10 @@ class PresenceSchema(serializers.Serializer):
     online = serializers.ListField(child=serializers.UUIDField(), help_text="Members connected anywhere.")
 
 
+class DirectsPresenceSchema(serializers.Serializer):
+    online = serializers.ListField(child=serializers.UUIDField(), help_text="Connected anywhere; you are among them.")
+
+
 class RoomMemberSchema(serializers.Serializer):
     user = PersonSchema()
     involvement = serializers.ChoiceField(choices=Involvement.choices)
@@ -112,47 +116,40 @@ class RoomMemberSchema(serializers.Serializer):
 
 
 class RoomInput(serializers.Serializer):
-    name = serializers.CharField(max_length=1000)
+    name = TextField(max_length=1000)
     kind = serializers.ChoiceField(choices=NEW_ROOM_KINDS)
-    topic = serializers.CharField(required=False, default="", allow_blank=True, max_length=5000)
-    workspace_id = serializers.UUIDField(required=False)
-    member_ids = serializers.ListField(child=serializers.UUIDField(), required=False, default=list, max_length=500)
+    topic = TextField(required=False, default="", allow_blank=True, max_length=5000)
+    workspace_id = IdField(required=False)
+    member_ids = serializers.ListField(child=IdField(), required=False, default=list, max_length=500)
 
 
 class RoomChangeInput(serializers.Serializer):
-    name = serializers.CharField(required=False, max_length=1000)
-    topic = serializers.CharField(required=False, allow_blank=True, max_length=5000)
+    name = TextField(required=False, max_length=1000)
+    topic = TextField(required=False, allow_blank=True, max_length=5000)
     kind = serializers.ChoiceField(choices=NEW_ROOM_KINDS, required=False)
-    archived = serializers.BooleanField(required=False)
+    archived = FlagField(required=False)
 
 
 class DirectInput(serializers.Serializer):
-    user_ids = serializers.ListField(child=serializers.UUIDField(), allow_empty=False, max_length=100)
+    user_ids = serializers.ListField(child=IdField(), allow_empty=False, max_length=100)
 
 
 class MemberInput(serializers.Serializer):
-    user_id = serializers.UUIDField()
+    user_id = IdField()
 
 
-class InvolvementInput(serializers.Serializer):
-    involvement = serializers.ChoiceField(choices=Involvement.choices)
-
-
-class TextField(serializers.CharField):
-    """A string, and nothing that could be made into one."""
-
-    def to_internal_value(self, data: object) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return str(super().to_internal_value(data))
+class OwnMembershipInput(serializers.Serializer):
+    involvement = serializers.ChoiceField(choices=Involvement.choices, required=False)
+    starred = FlagField(required=False)
+    muted_until = serializers.DateTimeField(required=False, allow_null=True, help_text="null: not muted.")
 
 
 class MessageInput(serializers.Serializer):
     # Length and white space are the action's to judge, so nothing is trimmed here.
     content = TextField(allow_blank=True, trim_whitespace=False)
-    client_message_id = serializers.UUIDField(required=False)
-    thread_id = serializers.UUIDField(required=False, allow_null=True)
-    attachment_ids = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=20)
+    client_message_id = IdField(required=False)
+    thread_id = IdField(required=False, allow_null=True)
+    attachment_ids = serializers.ListField(child=IdField(), required=False, max_length=20)
 
 
 class EditInput(serializers.Serializer):
@@ -161,7 +158,7 @@ class EditInput(serializers.Serializer):
 
 class ReadInput(serializers.Serializer):
     # Which seqs there are is the action's to judge, with a code of its own.
-    seq = serializers.IntegerField(min_value=-(2**63), max_value=2**63 - 1)
+    seq = NumberField(min_value=-(2**63), max_value=2**63 - 1)
 
 
 class HistoryQuery(serializers.Serializer):
@@ -184,4 +181,4 @@ class SearchQuery(serializers.Serializer):
 
 
 class RoomsQuery(serializers.Serializer):
-    scope = serializers.ChoiceField(choices=[("mine", "mine"), ("open", "open")], required=False, default="mine")
+    scope = serializers.ChoiceField(choices=ROOM_SCOPES, required=False, default="mine")

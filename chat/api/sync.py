@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chat import access
-from chat.actions.read_states import mark_read
+from chat.actions.read_states import mark_all_read, mark_read
 from chat.api.base import body_of, query_of, user_of
 from chat.api.schemas import ChangesQuery, ChangesSchema, MessageSchema, ReadInput, ReadStateSchema, SearchQuery
 from chat.catchup import changes_since
@@ -39,6 +39,13 @@ class RoomRead(APIView):
     def put(self, request: Request, room_id: UUID) -> Response:
         """Move the read marker forward, for all your devices."""
         return Response(mark_read(user=user_of(request), room=room_id, seq=body_of(ReadInput, request)["seq"]))
+
+
+class AllRead(APIView):
+    @extend_schema(request=None, responses=ReadStateSchema(many=True), operation_id="rooms_read_all")
+    def post(self, request: Request) -> Response:
+        """Move every read marker to its room's end; answers those that moved."""
+        return Response(mark_all_read(user=user_of(request)))
 
 
 class Search(APIView):

@@ -6,7 +6,9 @@ ROOM = "rooms/<uuid:room_id>"
 
 urlpatterns = [
     path("rooms", rooms.Rooms.as_view()),
+    path("rooms/read", sync.AllRead.as_view()),
     path("directs", rooms.Directs.as_view()),
+    path("directs/presence", members.DirectsPresence.as_view()),
     path(ROOM, rooms.RoomDetail.as_view()),
     path(f"{ROOM}/join", members.Join.as_view()),
     path(f"{ROOM}/leave", members.Leave.as_view()),

@@ -10,6 +10,7 @@ from channels.exceptions import StopConsumer
 from django.conf import settings
 
 from accounts.models import Session, User
+from campfire import log_context
 from campfire.database import in_thread
 from campfire.errors import CampfireError
 from chat.consumers.credentials import session_for
@@ -62,6 +63,7 @@ class ChatConsumer(AsyncConsumer):
             expires_at=session.expire_date.timestamp(),
             opened=asyncio.Event(),
         )
+        log_context.bind(socket=self.connection.id, person=self.connection.user)
         await self.send({"type": "websocket.accept"})
         try:
             await self._register(session)

@@ -10,9 +10,10 @@ from chat.consumers.socket import Socket
 from chat.models import Epoch
 from chat.payloads import membership_payload
 from chat.realtime.frames import JoinRoom, LeaveRoom, encode
-from chat.realtime.hub import MOST_NAMED, Admission
+from chat.realtime.hub import Admission
+from chat.realtime.presence import named
 from chat.realtime.room_channel import Subscription
-from chat.unread import counts
+from chat.unread import count
 
 NOT_FOUND = "There is no such room, or you are not in it."
 
@@ -32,26 +33,17 @@ async def join_room(socket: Socket, frame: JoinRoom) -> None:
         raise
     if not await socket.hub.finish_join(subscription, admission.membership, admission.version):
         raise NotFound(NOT_FOUND)
-    participants = await socket.hub.presence.participants(room)
+    participants, number = await named(socket.hub.presence, room)
     if socket.connection.subscriptions.get(room) is not subscription:
         raise NotFound(NOT_FOUND)
-    _begin_reading(subscription, fields, admission, participants, frame.ref)
+    company = {"participants": participants, "participant_count": number}
+    _begin_reading(subscription, {**fields, **company}, admission, frame.ref)
 
 
 def _begin_reading(
-    subscription: Subscription,
-    fields: dict[str, object],
-    admission: Admission,
-    participants: list[str],
-    ref: str | None,
+    subscription: Subscription, fields: dict[str, object], admission: Admission, ref: str | None
 ) -> None:
-    answer = {
-        "type": "room_joined",
-        "room_id": subscription.channel.room,
-        **fields,
-        "participants": participants if len(participants) <= MOST_NAMED else [],
-        "participant_count": len(participants),
-    }
+    answer: dict[str, object] = {"type": "room_joined", "room_id": subscription.channel.room, **fields}
     if ref is not None:
         answer["ref"] = ref
     subscription.activate(admission.membership, admission.version, reading=True, first=encode(answer))
@@ -76,12 +68,12 @@ def _joined(socket: Socket) -> int:
 
 
 def _look_up(user: User, room: str) -> tuple[dict[str, object], Admission]:
-    membership = membership_for(user, room)
-    unread, mentions = counts(membership)
+    found = count(membership_for(user, room))
+    membership = found.membership
     fields: dict[str, object] = {
         "version": membership.room.version,
         "seq": membership.room.seq,
         "epoch": Epoch.current(),
-        "membership": membership_payload(membership, unread=unread, mentions=mentions),
+        "membership": membership_payload(membership, unread=found.unread, mentions=found.mentions),
     }
     return fields, Admission(membership.pk, membership.room.version, "")

@@ -18,10 +18,13 @@ class Membership(models.Model):
     room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     involvement = models.CharField(max_length=10, choices=Involvement.choices, default=Involvement.MENTIONS)
+    starred = models.BooleanField(default=False)
+    muted_until = models.DateTimeField(null=True, blank=True)
     last_read_seq = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = "room member"
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="membership_once")]
 
     def __str__(self) -> str:

@@ -33,7 +33,9 @@ class Message(models.Model):
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=new_id, unique=True, editable=False)
     room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="messages", db_index=False)
-    creator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages")
+    creator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
     client_message_id = models.UUIDField()
     seq = models.BigIntegerField()
     created_version = models.BigIntegerField()
@@ -55,6 +57,9 @@ class Message(models.Model):
         indexes = [
             # Counts what is unread without touching the rows.
             models.Index(fields=["room", "seq", "creator"], condition=models.Q(deleted_at=None), name="message_live"),
+            # What operators look through: somebody's messages, and the deleted ones, newest first.
+            models.Index(fields=["creator", "id"], name="message_creator"),
+            models.Index(fields=["deleted_at"], condition=models.Q(deleted_at__isnull=False), name="message_deleted"),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,7 @@
 """Rooms, each with its clock: `version` counts every change, `seq` counts messages (protocol: the room clock)."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
@@ -22,6 +24,16 @@ class RoomQuerySet(models.QuerySet["Room"]):
         )
 
 
+RoomManager = models.Manager.from_queryset(RoomQuerySet)
+
+
+class ThereManager(RoomManager):
+    """Rooms that are there. A deleted one is none, though what was said in it is still being removed."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(deleted_at=None)
+
+
 class Room(models.Model):
     """A place to talk. `version`, `seq` and `changed_version` are written under the row's lock, by actions only."""
 
@@ -37,16 +49,20 @@ class Room(models.Model):
     name = models.CharField(max_length=NAME_LENGTH, blank=True)
     topic = models.CharField(max_length=TOPIC_LENGTH, blank=True)
     direct_key = models.CharField(max_length=64, null=True, blank=True, editable=False)
+    # The row ids of the people that a direct conversation is among; some may have left the workspace since.
+    direct_people = models.JSONField(null=True, blank=True, editable=False)
     creator = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     version = models.BigIntegerField(default=0, editable=False)
     seq = models.BigIntegerField(default=0, editable=False)
     changed_version = models.BigIntegerField(default=0, editable=False)
     last_message_at = models.DateTimeField(null=True, blank=True, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     people = models.ManyToManyField(settings.AUTH_USER_MODEL, through="chat.Membership", related_name="rooms")
 
-    objects = RoomQuerySet.as_manager()
+    objects = ThereManager()
+    everything = RoomQuerySet.as_manager()
 
     class Meta:
         constraints = [

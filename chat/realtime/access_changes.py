@@ -23,6 +23,7 @@ class AccessChange:
     user: str = ""
     session: str = ""
     room: str = ""
+    workspace: str = ""
     membership: int = 0
     reason: str = ""
     id: int = 0
@@ -33,9 +34,24 @@ def apply_access_change(hub: "Hub", change: AccessChange) -> None:
     if change.kind == "room_deleted":
         _delete_room(hub, change.room)
         return
-    effect = _ON_CONNECTION[change.kind]
+    effect = _ON_CONNECTION.get(change.kind)
+    if effect is None:
+        hub.spawn(_tell_news(hub, change))
+        return
     for connection in list(hub.connections_of(change.user)):
         effect(hub, connection, change)
+
+
+async def _tell_news(hub: "Hub", change: AccessChange) -> None:
+    """Nobody's access changed, only what some of the people connected here are shown; told in the order it happened."""
+    async with hub.telling:
+        news = await hub.sources.news(change)
+    if news is None:
+        return
+    for user in news.people & hub.people.keys():
+        for connection in list(hub.connections_of(user)):
+            if not news.room or news.room in connection.subscriptions:
+                connection.put(news.frame, news.room or None)
 
 
 def _end_session(_hub: "Hub", connection: Connection, change: AccessChange) -> None:

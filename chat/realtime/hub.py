@@ -14,13 +14,11 @@ from chat.realtime.access_changes import AccessChange, apply_access_change
 from chat.realtime.connection import Connection
 from chat.realtime.frames import encode
 from chat.realtime.layer import EVERYBODY, LayerLink
-from chat.realtime.presence import ANYWHERE, Presence, Transition
+from chat.realtime.presence import ANYWHERE, MOST_NAMED, Presence, Transition
 from chat.realtime.room_channel import Delivery, Replay, RoomChannel, Subscription
 from chat.realtime.tasks import end
 
 logger = logging.getLogger(__name__)
-
-MOST_NAMED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,15 @@ class Admission:
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """A frame for all sockets of some people; `room` if it names one, which they must be in."""
+
+    frame: str
+    people: frozenset[str]
+    room: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
     """What the hub asks of the database; `access_changes` those of the last so many seconds."""
 
@@ -40,6 +47,7 @@ class Sources:
     versions: Callable[[Sequence[str]], Awaitable[dict[str, int]]]
     access_changes: Callable[[float], Awaitable[list[AccessChange]]]
     admission: Callable[[str, str], Awaitable[Admission | None]]
+    news: Callable[[AccessChange], Awaitable[News | None]]
 
 
 class Hub:
@@ -53,6 +61,7 @@ class Hub:
         self.link = LayerLink(layer, self.process, self._receive)
         self.people: dict[str, set[Connection]] = {}
         self.channels: dict[str, RoomChannel] = {}
+        self.telling = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
     # ---- sockets ---------------------------------------------------------------------------------------
@@ -66,12 +75,11 @@ class Hub:
 
     async def add(self, connection: Connection) -> None:
         """Register a socket, before anything about it is looked up, so that no change is missed."""
-        theirs = self.people.setdefault(connection.user, set())
-        if not theirs:
-            self.link.hold(_person(connection.user))
-        if self.connection_count == 0:
+        if not self.people:
             self.link.hold(EVERYBODY)
-        theirs.add(connection)
+        if connection.user not in self.people:
+            self.link.hold(_person(connection.user))
+        self.people.setdefault(connection.user, set()).add(connection)
         self.link.start()
         await self.presence.enter(ANYWHERE, connection.user)
 
@@ -182,16 +190,17 @@ class Hub:
         self.link.publish(_room(room), {"kind": "update", "room": room, "about": [kind, user], "frame": frame})
         self._update(room, kind, user, frame)
 
+    def tell_presence(self, room: str, user: str, status: str, count: int) -> None:
+        """Somebody came into `room` or went, and now `count` people are there: for all others who read it."""
+        # A crowd is told numbers only, so there the latest number replaces all before it.
+        about = user if count <= MOST_NAMED else ""
+        self.update(room, "presence", about, presence_frame(room, user, status, count))
+
     def tell(self, user: str, frame: str, *, room: str | None = None, origin: str | None = None) -> None:
         """A frame for all sockets of a person, everywhere, but the one called `origin`; `room` if it names one."""
         message = {"kind": "tell", "user": user, "frame": frame, "room": room, "origin_socket": origin}
         self.link.publish(_person(user), message)
         self._tell(user, frame, room, origin)
-
-    async def tell_connected(self, users: Sequence[str], frame: str) -> None:
-        """`tell` those of `users` who have a socket anywhere."""
-        for user in await self.presence.online(users):
-            self.tell(user, frame)
 
     def change_access(self, change: AccessChange) -> None:
         """Apply a change of access here and everywhere."""
@@ -218,9 +227,7 @@ class Hub:
 
     def _announce(self, channel: RoomChannel, user: str, transition: Transition, status: str) -> None:
         if transition.changed:
-            # A crowd is told numbers only, so there the latest number replaces all before it.
-            about = user if transition.count <= MOST_NAMED else ""
-            self.update(channel.room, "presence", about, presence_frame(channel.room, user, status, transition.count))
+            self.tell_presence(channel.room, user, status, transition.count)
 
     def _deliver(self, room: str, deliveries: Sequence[Delivery]) -> None:
         if (channel := self.channels.get(room)) is not None:

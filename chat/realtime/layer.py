@@ -38,6 +38,7 @@ class LayerLink:
         self._joined: set[str] = set()
         self._changed = asyncio.Event()
         self._reconciled = asyncio.Event()
+        self._away = False
         self._outgoing: asyncio.Queue[tuple[str, Message]] = asyncio.Queue(MOST_WAITING)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -82,8 +83,8 @@ class LayerLink:
         """Send `message` to the other processes that hold `group`, soon, or never."""
         try:
             self._outgoing.put_nowait((group, {"type": "hub", "origin": self._process, **message}))
-        except asyncio.QueueFull:
-            logger.warning("The channel layer is too slow; other processes will catch up from the database")
+        except asyncio.QueueFull as error:
+            self._lose(error)
 
     async def _run_groups(self) -> None:
         """Bring the subscriptions in line with what is held, one after the other, so that none overtakes another."""
@@ -93,7 +94,7 @@ class LayerLink:
             try:
                 await self._reconcile()
             except Exception as error:
-                logger.warning("The channel layer is away: %s", error)
+                self._lose(error)
                 await asyncio.sleep(RETRY_SECONDS)
                 self._changed.set()
 
@@ -115,7 +116,20 @@ class LayerLink:
             try:
                 await self._layer.group_send(group, message)
             except Exception as error:
-                logger.warning("Other processes were not told and will ask the database: %s", error)
+                self._lose(error)
+            else:
+                self._find()
+
+    def _lose(self, error: Exception) -> None:
+        """Said once: an outage lasts for thousands of messages."""
+        if not self._away:
+            logger.warning("The channel layer is away; other processes will ask the database: %r", error)
+        self._away = True
+
+    def _find(self) -> None:
+        if self._away:
+            logger.warning("The channel layer is back")
+        self._away = False
 
     async def _run_in(self) -> None:
         await self._named.wait()
@@ -123,7 +137,7 @@ class LayerLink:
             try:
                 message = await self._layer.receive(self._channel)
             except Exception as error:
-                logger.warning("The channel layer is away: %s", error)
+                self._lose(error)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             if message.get("origin") != self._process:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from chat.realtime.codes import Close
-from chat.realtime.hub import Hub, presence_frame
+from chat.realtime.hub import Hub
 from chat.realtime.presence_redis import RENEW_SECONDS
 from chat.realtime.tasks import end
 
@@ -69,12 +69,11 @@ class Polls:
         self._applied = {number: at for number, at in self._applied.items() if now - at < REMEMBERED_SECONDS}
 
     async def renew_presence(self) -> None:
-        """Keep this process's lease, and announce the people of processes that lost theirs."""
-        await self._hub.presence.renew()
-        for gone in await self._hub.presence.sweep():
-            if gone.room:
-                frame = presence_frame(gone.room, gone.user, "offline", gone.count)
-                self._hub.update(gone.room, "presence", gone.user, frame)
+        """Keep this process's lease; announce what was missed meanwhile and whose processes lost theirs."""
+        for look in (self._hub.presence.renew, self._hub.presence.sweep):
+            for change in await look():
+                if change.room:
+                    self._hub.tell_presence(change.room, change.user, change.status, change.count)
 
     async def close_overdue(self) -> None:
         """Close sockets whose session has run out, and those that used to ping and have been silent for a minute."""

@@ -7,10 +7,12 @@ same suite of tests.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 # The place everybody is in who has a socket at all.
 ANYWHERE = ""
+# In a larger crowd nobody is named, only counted (protocol: participants).
+MOST_NAMED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,12 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
-    """Somebody who went offline with the process that held their sockets."""
+class PresenceChange:
+    """What readers of `room` have not been told yet: that `user` is now online or offline there, among `count`."""
 
     room: str
     user: str
+    status: Literal["online", "offline"]
     count: int
 
 
@@ -43,21 +46,37 @@ class Presence(Protocol):
         """The people in `room`, each once, in a stable order."""
         ...
 
+    async def count(self, room: str) -> int:
+        """How many people are in `room`, without naming them."""
+        ...
+
     async def online(self, users: Iterable[str]) -> list[str]:
         """Those of `users` who have a socket anywhere."""
         ...
 
-    async def renew(self) -> None:
-        """Say that this process lives. To be called every `presence_redis.RENEW_SECONDS`."""
+    async def renew(self) -> list[PresenceChange]:
+        """Say that this process lives; returns what others missed meanwhile, for the caller to announce.
+
+        To be called every `presence_redis.RENEW_SECONDS`.
+        """
         ...
 
-    async def sweep(self) -> list[Gone]:
+    async def sweep(self) -> list[PresenceChange]:
         """Remove the people of processes that died; each is returned once, to one caller, who announces it."""
         ...
 
     async def close(self) -> None:
         """This process ends; its people are removed without being announced."""
         ...
+
+
+async def named(presence: Presence, room: str) -> tuple[list[str], int]:
+    """The people in `room` and how many they are; of more than 200 the number alone, which is all that is asked for."""
+    number = await presence.count(room)
+    if number > MOST_NAMED:
+        return [], number
+    people = await presence.participants(room)
+    return people, len(people)
 
 
 class MemoryPresence:
@@ -99,17 +118,23 @@ class MemoryPresence:
     def people(self, room: str) -> list[str]:
         return sorted(self._rooms.get(room, ()))
 
+    def number(self, room: str) -> int:
+        return len(self._rooms.get(room, ()))
+
     async def participants(self, room: str) -> list[str]:
         return self.people(room)
+
+    async def count(self, room: str) -> int:
+        return self.number(room)
 
     async def online(self, users: Iterable[str]) -> list[str]:
         connected = self._rooms.get(ANYWHERE, {})
         return [user for user in users if user in connected]
 
-    async def renew(self) -> None:
-        return None
+    async def renew(self) -> list[PresenceChange]:
+        return []
 
-    async def sweep(self) -> list[Gone]:
+    async def sweep(self) -> list[PresenceChange]:
         return []
 
     async def close(self) -> None:

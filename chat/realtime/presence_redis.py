@@ -3,12 +3,12 @@
 Each process counts its own sockets and tells Redis only when a person's first one comes or last one goes. Scripts make
 each transition atomic. A process renews a lease; whoever finds one expired removes its people and announces them, once.
 Redis away: this process goes on with what it knows itself, and asks again only when it renews. Redis back, empty or
-as it was: that renewal sets right whatever differs.
+as it was: that renewal sets right whatever differs, and says what the readers of other processes missed.
 """
 
 import logging
 import time
-from asyncio import Lock
+from asyncio import Lock, sleep
 from collections.abc import Awaitable, Iterable
 from typing import Any, cast
 from weakref import WeakValueDictionary
@@ -16,21 +16,24 @@ from weakref import WeakValueDictionary
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from chat.realtime.presence import ANYWHERE, Gone, MemoryPresence, Transition
+from chat.realtime.presence import ANYWHERE, MemoryPresence, PresenceChange, Transition
 
 logger = logging.getLogger(__name__)
 
-RENEW_SECONDS = 10.0
-LEASE_SECONDS = 30.0
+RENEW_SECONDS = 5.0
+LEASE_SECONDS = 20.0
 TIMEOUT_SECONDS = 2.0
+# The channel layer takes a second to find Redis again; what is announced before is heard by nobody.
+RECONNECT_SECONDS = 1.5
 
-# KEYS: the process's pairs, the room. ARGV: "room user", user.
+# KEYS: the process's pairs, the room, the leases. ARGV: "room user", user, process. Returns whether the person's state
+# changed, how many people are there, and whether the process has a lease: without one, Redis has forgotten it.
 _ENTER = """
 local changed = 0
 if redis.call('SADD', KEYS[1], ARGV[1]) == 1 then
   if redis.call('HINCRBY', KEYS[2], ARGV[2], 1) == 1 then changed = 1 end
 end
-return {changed, redis.call('HLEN', KEYS[2])}
+return {changed, redis.call('HLEN', KEYS[2]), redis.call('ZSCORE', KEYS[3], ARGV[3]) and 1 or 0}
 """
 _LEAVE = """
 local changed = 0
@@ -40,7 +43,7 @@ if redis.call('SREM', KEYS[1], ARGV[1]) == 1 then
     changed = 1
   end
 end
-return {changed, redis.call('HLEN', KEYS[2])}
+return {changed, redis.call('HLEN', KEYS[2]), redis.call('ZSCORE', KEYS[3], ARGV[3]) and 1 or 0}
 """
 # KEYS: the leases. ARGV: now, prefix. Takes every expired process away and returns room, user, count for each.
 _SWEEP = """
@@ -77,6 +80,9 @@ class RedisPresence:
         self._prefix = prefix
         self._lease = lease
         self._stale = False
+        self._sweeps_from = 0.0
+        # Pairs whose latest change the readers of other processes may not know of.
+        self._untold: set[tuple[str, str]] = set()
         self._turns: WeakValueDictionary[tuple[str, str], Lock] = WeakValueDictionary()
         self._enter = self._redis.register_script(_ENTER)
         self._leave = self._redis.register_script(_LEAVE)
@@ -99,6 +105,15 @@ class RedisPresence:
             self._lose(error)
             return self._local.people(room)
 
+    async def count(self, room: str) -> int:
+        if self._stale:
+            return self._local.number(room)
+        try:
+            return int(await cast(Awaitable[int], self._redis.hlen(self._room(room))))
+        except RedisError as error:
+            self._lose(error)
+            return self._local.number(room)
+
     async def online(self, users: Iterable[str]) -> list[str]:
         wanted = list(users)
         if not wanted:
@@ -112,24 +127,31 @@ class RedisPresence:
             return await self._local.online(wanted)
         return [user for user, count in zip(wanted, counts, strict=True) if count]
 
-    async def renew(self) -> None:
+    async def renew(self) -> list[PresenceChange]:
         now = time.time()
         try:
             known = await self._redis.zadd(self._leases, {self._process: now + self._lease})
             if known == 1 or self._stale:
                 # The lease was new: the first time, or Redis lost its memory, or others took us for dead.
+                if self._stale:
+                    # The leases of others may have run out with Redis away: they get the time to renew them.
+                    self._sweeps_from = time.monotonic() + 2 * RENEW_SECONDS
                 self._stale = False
                 await self._set_right()
+                return await self._take_untold()
         except RedisError as error:
             self._lose(error)
+        return []
 
-    async def sweep(self) -> list[Gone]:
+    async def sweep(self) -> list[PresenceChange]:
+        if time.monotonic() < self._sweeps_from:
+            return []
         try:
             gone = await self._sweep(keys=[self._leases], args=[time.time(), self._prefix])
         except RedisError as error:
             self._lose(error)
             return []
-        return [Gone(room, user, int(count)) for room, user, count in gone]
+        return [PresenceChange(room, user, "offline", int(count)) for room, user, count in gone]
 
     async def close(self) -> None:
         pairs = self._local.pairs()
@@ -145,6 +167,7 @@ class RedisPresence:
         if not local.changed:
             return Transition(False, local.count)
         if self._stale:
+            self._untold.add((room, user))
             return local
         try:
             return await self._state(room, user)
@@ -157,23 +180,53 @@ class RedisPresence:
         turn = self._turns.setdefault((room, user), Lock())
         async with turn:
             script = self._enter if self._local.holds(room, user) else self._leave
-            changed, count = await self._script(script, room, user)
+            try:
+                changed, count, leased = await self._script(script, room, user)
+            except RedisError:
+                # It may have been done all the same.
+                self._untold.add((room, user))
+                raise
+        if not leased:
+            self._untold.add((room, user))
         return Transition(bool(changed), int(count))
 
     async def _set_right(self) -> None:
         told = await cast(Awaitable[set[str]], self._redis.smembers(self._pairs))
         known = {(room, user) for room, _, user in (pair.partition(" ") for pair in told)}
         for room, user in known ^ set(self._local.pairs()):
-            await self._state(room, user)
+            if (await self._state(room, user)).changed:
+                self._untold.add((room, user))
+
+    async def _take_untold(self) -> list[PresenceChange]:
+        """What is still to be announced, each pair as it is now in all processes together."""
+        if not self._untold:
+            return []
+        await sleep(RECONNECT_SECONDS)
+        pairs, self._untold = list(self._untold), set()
+        try:
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                for room, user in pairs:
+                    pipeline.hexists(self._room(room), user)
+                    pipeline.hlen(self._room(room))
+                answers = await pipeline.execute()
+        except RedisError:
+            self._untold.update(pairs)
+            raise
+        return [
+            PresenceChange(room, user, "online" if there else "offline", count)
+            for (room, user), there, count in zip(pairs, answers[::2], answers[1::2], strict=True)
+        ]
 
     def _lose(self, error: RedisError) -> None:
         if not self._stale:
             logger.warning("Presence is not shared while Redis is away: %s", error)
         self._stale = True
 
-    async def _script(self, script: Any, room: str, user: str) -> tuple[int, int]:
-        changed, count = await script(keys=[self._pairs, self._room(room)], args=[f"{room} {user}", user])
-        return changed, count
+    async def _script(self, script: Any, room: str, user: str) -> tuple[int, int, int]:
+        changed, count, leased = await script(
+            keys=[self._pairs, self._room(room), self._leases], args=[f"{room} {user}", user, self._process]
+        )
+        return changed, count, leased
 
     @property
     def _pairs(self) -> str:

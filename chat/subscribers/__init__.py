@@ -16,8 +16,7 @@ def register() -> None:
         events.MessageDeleted,
         events.RoomUpdated,
     )
-    subscribe(broadcast.personal, events.ReadStateChanged, events.MembershipUpdated)
-    subscribe(broadcast.people, people.UserUpdated, people.MemberJoined)
+    subscribe(broadcast.read_states, events.ReadStateChanged)
     subscribe(
         access.changes,
         events.MembershipAdded,

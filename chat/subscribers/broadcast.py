@@ -3,11 +3,8 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from accounts.access import people_who_see
-from accounts.events import MemberJoined, UserUpdated
-from accounts.models import User
 from chat.deliveries import Versioned, delivery_of
-from chat.events import MembershipUpdated, ReadStateChanged
+from chat.events import ReadStateChanged
 from chat.hubs import running_hubs
 from chat.realtime.frames import encode
 from chat.realtime.hub import Hub
@@ -30,25 +27,11 @@ def _deliver(hub: Hub, rooms: dict[str, list[Delivery]]) -> None:
         hub.deliver(room, deliveries)
 
 
-def personal(events: Sequence[ReadStateChanged | MembershipUpdated]) -> None:
-    """What only one person may see, for all their sockets but the one that asked."""
+def read_states(events: Sequence[ReadStateChanged]) -> None:
+    """A marker moved: for that person's other sockets."""
     for event in events:
-        if isinstance(event, ReadStateChanged):
-            _tell(event.user, encode({"type": "read_state", **event.payload}), event.room, event.origin)
-        else:
-            _tell(event.user, encode({"type": "membership_updated", **event.payload}), event.room, None)
-
-
-def people(events: Sequence[UserUpdated | MemberJoined]) -> None:
-    """A new name or a new face, for those who may see it and are connected, to whichever process."""
-    for event in events if running_hubs() else ():
-        seeing = people_who_see(User.objects.get(uuid=event.user))
-        if isinstance(event, UserUpdated):
-            frame = {"type": "user_updated", "user": event.payload}
-        else:
-            frame = {"type": "user_joined_workspace", "workspace_id": event.workspace, "user": event.payload}
-            seeing = seeing.filter(members__workspace=event.workspace_id)
-        _tell_all([str(uuid) for uuid in seeing.values_list("uuid", flat=True)], encode(frame))
+        frame = encode({"type": "read_state", **event.payload})
+        on_hubs(lambda hub, event=event, frame=frame: hub.tell(event.user, frame, room=event.room, origin=event.origin))  # type: ignore[misc]
 
 
 def on_hubs(call: Callable[[Hub], object]) -> None:
@@ -59,11 +42,3 @@ def on_hubs(call: Callable[[Hub], object]) -> None:
         except RuntimeError:
             # The loop has just closed; its sockets are gone with it.
             continue
-
-
-def _tell(user: str, frame: str, room: str | None, origin: str | None) -> None:
-    on_hubs(lambda hub: hub.tell(user, frame, room=room, origin=origin))
-
-
-def _tell_all(users: Sequence[str], frame: str) -> None:
-    on_hubs(lambda hub: hub.spawn(hub.tell_connected(users, frame)))

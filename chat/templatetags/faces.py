@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -36,5 +37,28 @@ def others(room: Mapping[str, Any], me: object) -> Sequence[Mapping[str, Any]]:
 
 @register.filter
 def room_name(room: Mapping[str, Any], me: object) -> str:
-    """What a person calls a room: its name, or in a direct the names of the others."""
-    return room["name"] or ", ".join(person["name"] for person in others(room, me))
+    """What a person calls a room: its name, in a direct the other's name, or `Ben, Cleo and 2 more` by first names."""
+    if room["name"]:
+        return str(room["name"])
+    names = [person["name"] for person in others(room, me)]
+    return names[0] if len(names) == 1 else _listed(names)
+
+
+def _listed(names: Sequence[str]) -> str:
+    short = [name.split(" ", 1)[0] for name in names]
+    first, second, *more = short if len(set(short)) == len(short) else names
+    words = several_names()
+    if not more:
+        return words["names_two"].format(first=first, second=second)
+    if len(more) == 1:
+        return words["names_three"].format(first=first, second=second, third=more[0])
+    return words["names_more"].format(first=first, second=second, count=len(more))
+
+
+def several_names() -> dict[str, str]:
+    """How several people are named together, for scripts too."""
+    return {
+        "names_two": _("{first} and {second}"),
+        "names_three": _("{first}, {second} and {third}"),
+        "names_more": _("{first}, {second} and {count} more"),
+    }

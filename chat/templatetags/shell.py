@@ -1,14 +1,22 @@
 """The sidebar, on any page of either app: `{% sidebar %}`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
 from django.template.context import RequestContext
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from accounts.roles import Role
+from chat.models.memberships import Involvement
 from chat.rooms_of import rooms_of
+from chat.templatetags.faces import several_names
 
 register = template.Library()
+
+QUIET = (Involvement.NOTHING, Involvement.INVISIBLE)
 
 
 @register.inclusion_tag("chat/_sidebar.html", takes_context=True)
@@ -18,15 +26,51 @@ def sidebar(context: RequestContext) -> dict[str, Any]:
     rooms = context.get("rooms")
     if rooms is None:
         rooms = rooms_of(request.user)
+    current = str(context.get("current", ""))
     members = list(request.user.members.select_related("workspace").order_by("pk"))
     return {
         "request": request,
         "me": request.user,
         "workspace": members[0].workspace if members else None,
         "is_guest": all(member.role == Role.GUEST for member in members),
-        "named": [room for room in rooms if room["kind"] != "direct"],
-        "directs": [room for room in rooms if room["kind"] == "direct"],
-        "current": str(context.get("current", "")),
+        **sections([room for room in rooms if is_shown(room, current)]),
+        "current": current,
         "theme": context.get("theme", "system"),
         "csrf_token": context.get("csrf_token"),
+        "words": sidebar_words(),
     }
+
+
+def sections(rooms: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Starred rooms and directs first, then the other rooms, then the other directs; scripts do the same."""
+    starred = [room for room in rooms if room["membership"]["starred"]]
+    others = [room for room in rooms if not room["membership"]["starred"]]
+    return {
+        "starred": starred,
+        "named": [room for room in others if room["kind"] != "direct"],
+        "directs": [room for room in others if room["kind"] == "direct"],
+    }
+
+
+def is_shown(room: Mapping[str, Any], current: str) -> bool:
+    """Whether the sidebar holds a room: a hidden one only while it is open or somebody named the reader in it."""
+    seen = room["membership"]
+    return seen["involvement"] != Involvement.INVISIBLE or room["id"] == current or seen["mention_count"] > 0
+
+
+@register.filter
+def is_quiet(membership: Mapping[str, Any]) -> bool:
+    """Whether a room is dim and left out of the number in the title: by its level, or muted for now."""
+    return membership["involvement"] in QUIET or is_muted(membership)
+
+
+@register.filter
+def is_muted(membership: Mapping[str, Any]) -> bool:
+    """Whether a room is muted and the time has not come yet."""
+    until = parse_datetime(membership["muted_until"] or "")
+    return until is not None and until > timezone.now()
+
+
+def sidebar_words() -> dict[str, Any]:
+    """What the sidebar's scripts say, on pages without a room too."""
+    return {**several_names(), "failed": _("The server could not be reached. Please try again.")}

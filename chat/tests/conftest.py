@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from accounts.models import Member, User, Workspace
-from accounts.tests.factories import sign_in
+from accounts.models import User, Workspace
+from accounts.roles import Role
+from accounts.tests.factories import make_user, make_workspace, sign_in
 from chat.actions import limits
 from chat.actions.rooms import create_room
 from chat.hubs import stop_hub
@@ -32,19 +33,13 @@ class House:
 
     def newcomer(self, name: str, role: str = "MEMBER") -> User:
         """One more person in the workspace, in no room."""
-        return make_user(name, self.workspace, role)
-
-
-def make_user(name: str, workspace: Workspace, role: str) -> User:
-    user = User.objects.create_user(name=name, email=f"{name.lower().replace(' ', '.')}@example.com", password="x")
-    Member.objects.create(workspace=workspace, user=user, role=role)
-    return user
+        return make_user(name, self.workspace, Role(role))
 
 
 def build_house() -> House:
-    workspace, elsewhere = Workspace.objects.create(name="Acme"), Workspace.objects.create(name="Elsewhere")
-    ada, ben = make_user("Ada Lindqvist", workspace, "OWNER"), make_user("Ben Okafor", workspace, "MEMBER")
-    cleo, dan = make_user("Cleo Marchetti", workspace, "GUEST"), make_user("Dan Whitfield", elsewhere, "OWNER")
+    workspace, elsewhere = make_workspace("Acme"), make_workspace("Elsewhere")
+    ada, ben = make_user("Ada Lindqvist", workspace, Role.OWNER), make_user("Ben Okafor", workspace, Role.MEMBER)
+    cleo, dan = make_user("Cleo Marchetti", workspace, Role.GUEST), make_user("Dan Whitfield", elsewhere, Role.OWNER)
     hall = create_room(user=ada, workspace=workspace.uuid, name="hall", kind="open", members=[ben.uuid])
     attic = create_room(user=ada, workspace=workspace.uuid, name="attic", kind="closed", members=[ben.uuid, cleo.uuid])
     return House(workspace, elsewhere, ada, ben, cleo, dan, hall, attic)

@@ -1,7 +1,6 @@
 """First run: `/setup`, its code, and that there is ever only one owner."""
 
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 
@@ -21,10 +20,8 @@ FIELDS = {"workspace": "Engines", "name": "Ada", "email": "Ada@example.com", "pa
 
 
 @pytest.fixture(autouse=True)
-def _remember_nothing(db: None) -> Iterator[None]:
-    setup.forget()
-    yield
-    setup.forget()
+def _empty(db: None) -> None:
+    """Every test here begins with an empty database."""
 
 
 def code() -> str:

@@ -1,16 +1,27 @@
-"""The piece of a message around what was searched for, with the words marked."""
+"""The piece of a message around what was searched for, as a reader sees it, with the words marked."""
 
 import re
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from chat.rules.plain_text import plain_text
+
 LENGTH = 280
 BEFORE = 80
 
 
-def excerpt(content: str, words: list[str]) -> SafeString:
-    """At most `LENGTH` characters of `content` from shortly before the first of `words`, each of them in `<mark>`."""
+def excerpt(content: str, rendered: str, words: list[str]) -> SafeString:
+    """At most `LENGTH` characters of a message from shortly before the first of `words`, each of them in `<mark>`.
+
+    Its text without Markdown; as written where a word stands only there, as in the address of a link.
+    """
+    text = plain_text(rendered)
+    hidden = any(word.casefold() not in text.casefold() for word in words)
+    return _around(content if hidden else text, words)
+
+
+def _around(content: str, words: list[str]) -> SafeString:
     pattern = re.compile(
         "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or "(?!)", re.IGNORECASE
     )

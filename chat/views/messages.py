@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from campfire.errors import CampfireError
@@ -24,7 +25,7 @@ def post(request: PersonalRequest, room_id: UUID) -> HttpResponse:
         post_message(user=request.user, room=room_id, content=content, client_message_id=client_message_id)
     except CampfireError as error:
         page = history.page(membership.room, limit=PAGE)
-        refused = {"draft": content, "refusal": error.message}
+        refused = {"draft": content, "refusal": gettext(error.message)}
         context = room_context(request, membership, page, target=None) | refused
         return render(request, "chat/room.html", context, status=error.status)
     return redirect("room", room_id)

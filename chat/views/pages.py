@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -14,8 +13,13 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from accounts.models import User
 from campfire.context import reader_zone
 from campfire.errors import CampfireError
+from campfire.handlers import error_page
+from campfire.redirects import is_path_here
 
 View = Callable[..., HttpResponse]
+
+# What a page with a form takes.
+FORM = ["GET", "HEAD", "POST"]
 
 
 class PersonalRequest(HttpRequest):
@@ -40,8 +44,7 @@ def private_page(view: View) -> View:
     return login_required(ensure_csrf_cookie(wrapped))
 
 
-def error_page(request: HttpRequest, error: CampfireError) -> HttpResponse:
-    """The page of an expected error, in the words of the error itself where it has some to say."""
-    template = f"{error.status}.html" if error.status in (403, 404, 429) else "400.html"
-    context = {"message": error.message, "retry_after": error.retry_after}
-    return render(request, template, context, status=error.status)
+def way_back(request: HttpRequest) -> str:
+    """The path of this site that a form names as `next`, else home."""
+    back: str = request.POST.get("next", "")
+    return back if is_path_here(back) else "home"

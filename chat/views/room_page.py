@@ -6,8 +6,9 @@ from uuid import uuid4
 from django.conf import settings
 
 from accounts.payloads import user_payload
-from chat import history
-from chat.models import Epoch, Membership
+from campfire.version import VERSION
+from chat import access, history
+from chat.models import Epoch, Membership, Room
 from chat.rooms_of import room_of, rooms_of
 from chat.templatetags.faces import room_name
 from chat.views.pages import PersonalRequest
@@ -17,31 +18,44 @@ from chat.views.welcome import inviter_in, welcome
 from chat.views.words import words
 
 PAGE = 40
-PEOPLE = 500
+# In the list of the header; all of them have a page of their own.
+PEOPLE = 100
+
+
+def room_frame(request: PersonalRequest, membership: Membership) -> dict[str, Any]:
+    """What every page about one room reads: the sidebar's rooms, the room on the wire, what one may do with it."""
+    me, rooms = request.user, rooms_of(request.user)
+    # An archived room is in no list, and may still be read.
+    room = next((room for room in rooms if room["id"] == str(membership.room.uuid)), None) or room_of(membership)
+    return {
+        "me": me,
+        "rooms": rooms,
+        "current": room["id"],
+        "room": room,
+        "title": room_name(room, me.uuid),
+        "may_change": not membership.room.is_direct
+        and access.may_change(me, membership.room, membership.room.creator_id),
+        "may_add_people": may_add_people(me, membership.room),
+    }
 
 
 def room_context(
     request: PersonalRequest, membership: Membership, page: history.Page, target: int | None
 ) -> dict[str, Any]:
     """Everything templates/chat/room.html reads. `target` is the seq of a permalink."""
-    me = request.user
-    rooms = rooms_of(me)
-    # An archived room is in no list, and may still be read.
-    room = next((room for room in rooms if room["id"] == str(membership.room.uuid)), None) or room_of(membership)
+    me, frame = request.user, room_frame(request, membership)
+    room = frame["room"]
     inviter = inviter_in(me, membership.room)
-    people = [user_payload(user) for user in membership.room.people.order_by("name_key", "pk")[:PEOPLE]]
-    return {
-        "rooms": rooms,
-        "current": room["id"],
-        "room": room,
-        "title": room_name(room, me.uuid),
+    people, count = _people(membership.room)
+    return frame | {
         "people": people,
+        "people_count": count,
         "page": page,
         "rows": rows(page, reader=me, last_read_seq=_marker_within(membership, page)),
         "target": target,
+        "target_is_gone": target is not None and all(message.seq != target for message in page.messages),
         "may_invite": inviter is not None,
-        "may_add_people": may_add_people(me, membership.room),
-        "welcome": None if page.messages else welcome(request, inviter, membership.room),
+        "welcome": None if page.messages or room["archived_at"] else welcome(request, inviter, membership.room),
         "unread_above": _unread_above(membership, page, room["membership"]["unread_count"]),
         # Sent twice by an impatient finger, the form still posts once.
         "form_id": uuid4(),
@@ -52,9 +66,18 @@ def room_context(
             "room": room,
             "people": people,
             "target": target,
+            "version": VERSION,
             "limits": {"content": settings.CONTENT_LENGTH},
         },
     }
+
+
+def _people(room: Room) -> tuple[list[dict[str, Any]], int]:
+    """Who is in the room by name, and how many; of a crowd those who came first, as nobody sorts thousands for this."""
+    everybody = room.people.filter(is_active=True)
+    count = everybody.count()
+    order = ["name_key", "pk"] if count <= PEOPLE else ["memberships__pk"]
+    return [user_payload(user) for user in everybody.order_by(*order)[:PEOPLE]], count
 
 
 def _marker_within(membership: Membership, page: history.Page) -> int | None:

@@ -2,18 +2,23 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campfire.errors import CampfireError
+from campfire.forms import put_errors
 from chat import access, history
 from chat.actions.memberships import join_room, leave_room
 from chat.actions.rooms import create_room
 from chat.models import Membership, Room
+from chat.models.memberships import Involvement
 from chat.rooms_of import rooms_of
-from chat.views.forms import NewRoomForm
-from chat.views.pages import PersonalRequest, private_page
+from chat.views.choosing import choice_of, is_looking
+from chat.views.forms import NewRoomForm, reachable_by
+from chat.views.pages import FORM, PersonalRequest, private_page
 from chat.views.room_page import PAGE, room_context
 
 LAST_ROOM = "last_room"
@@ -24,7 +29,7 @@ A_YEAR = 365 * 24 * 3600
 @private_page
 def home(request: PersonalRequest) -> HttpResponse:
     """The room one was in last, else the first; without any, the menu says what to do."""
-    rooms = rooms_of(request.user)
+    rooms = [room for room in rooms_of(request.user) if room["membership"]["involvement"] != Involvement.INVISIBLE]
     last = request.COOKIES.get(LAST_ROOM, "")
     chosen = next((room["id"] for room in rooms if room["id"] == last), rooms[0]["id"] if rooms else None)
     return redirect("room", chosen) if chosen else redirect("menu")
@@ -66,27 +71,22 @@ def _room(
     return response
 
 
+@require_http_methods(FORM)
 @private_page
 def new(request: PersonalRequest) -> HttpResponse:
-    """Make a room and go there."""
-    form = NewRoomForm(request.POST or None, user=request.user)
-    if request.method == "POST" and form.is_valid():
+    """Make a room, with the chosen people in it, and go there."""
+    sent = request.POST if request.method == "POST" else None
+    form = NewRoomForm(sent, user=request.user)
+    if sent and not is_looking(request) and form.is_valid():
         try:
-            room = create_room(user=request.user, **form.cleaned_data)
+            room = create_room(user=request.user, **form.wanted())
             # Nobody finds a closed room by themselves.
-            return redirect("room" if room.kind == Room.Kind.OPEN else "add_people", room.uuid)
+            alone = room.kind == Room.Kind.CLOSED and not form.cleaned_data["people"]
+            return redirect("add_people" if alone else "room", room.uuid)
         except CampfireError as error:
-            form.add_error(None, error.message)
-    return render(request, "chat/new_room.html", {"form": form})
-
-
-@require_safe
-@private_page
-def browse(request: PersonalRequest) -> HttpResponse:
-    """Open rooms, those one is in marked as such."""
-    joined = set(Membership.objects.filter(user=request.user).values_list("room_id", flat=True))
-    rooms = Room.objects.joinable_by(request.user).order_by("name", "pk")
-    return render(request, "chat/browse_rooms.html", {"open_rooms": [(room, room.pk in joined) for room in rooms]})
+            put_errors(form, error)
+    context = {"form": form, "choice": choice_of(request, reachable_by(request.user).exclude(pk=request.user.pk))}
+    return render(request, "chat/new_room.html", context)
 
 
 @require_POST
@@ -99,5 +99,7 @@ def join(request: PersonalRequest, room_id: UUID) -> HttpResponse:
 @require_POST
 @private_page
 def leave(request: PersonalRequest, room_id: UUID) -> HttpResponse:
+    room = access.room_for(request.user, room_id)
     leave_room(user=request.user, room=room_id)
-    return redirect("menu")
+    messages.success(request, _("You have left %(name)s.") % {"name": room.name})
+    return redirect("browse_rooms")

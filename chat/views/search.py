@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from campfire.errors import InvalidFrame
@@ -13,6 +14,7 @@ from chat.search import search, words_of
 from chat.templatetags.faces import room_name
 from chat.views.excerpts import excerpt
 from chat.views.pages import PersonalRequest, private_page
+from chat.views.timeline import permalink
 
 MOST = 50
 
@@ -47,7 +49,7 @@ def _found(request: PersonalRequest, query: str, within: str) -> tuple[list[Mess
         return search(request.user, query, room_uuid=within or None, limit=MOST) if query else [], ""
     except InvalidFrame as error:
         sentences = [sentence for field in (error.errors or {}).values() for sentence in field]
-        return [], " ".join(sentences) or error.message
+        return [], " ".join(map(gettext, sentences or [error.message]))
 
 
 def _result(message: Message, query: str, names: dict[str, str]) -> dict[str, object]:
@@ -56,6 +58,6 @@ def _result(message: Message, query: str, names: dict[str, str]) -> dict[str, ob
         "message": payload,
         "room_name": names.get(payload["room_id"], ""),
         "at": timezone.localtime(message.created_at),
-        "permalink": f"/rooms/{payload['room_id']}/@{message.seq}",
-        "excerpt": excerpt(message.content, words_of(query)),
+        "permalink": permalink(payload),
+        "excerpt": excerpt(message.content, message.html, words_of(query)),
     }

@@ -52,7 +52,7 @@ def _set_up(request: HttpRequest, form: SetupForm) -> HttpResponse:
     try:
         owner = set_up(**form.cleaned_data)
     except InvalidFrame as error:
-        form.add_campfire_error(error)
+        form.put_errors(error)
         return _page(request, form)
     except Conflict:
         return redirect("/")

@@ -1,6 +1,6 @@
 """A page of messages as the template shows it: days, groups, the line above what is new."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -55,9 +55,14 @@ def _rows(messages: Sequence[Message], reader: User, last_read_seq: int | None) 
             day_name=_name(day) if day else "",
             new=new,
             mine=message.creator_id == reader.pk,
-            permalink=f"/rooms/{payload['room_id']}/@{message.seq}",
+            permalink=permalink(payload),
         )
         above = message
+
+
+def permalink(message: Mapping[str, Any]) -> str:
+    """Where a message is shown among its neighbours, in view without JavaScript too."""
+    return f"/rooms/{message['room_id']}/@{message['seq']}#m-{message['seq']}"
 
 
 def _day(message: Message) -> date:

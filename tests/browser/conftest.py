@@ -4,11 +4,13 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, sync_playwright
 
 from tests import servers
+from tests.browser.people import Person, invite, make_owner
 
 ARGUMENTS = [
     "--disable-gpu",
@@ -39,12 +41,17 @@ def chromium() -> str | None:
     return None
 
 
+def browser_options() -> dict[str, Any]:
+    """How Playwright is to start it."""
+    arguments = [*ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else ARGUMENTS
+    return {"executable_path": chromium(), "args": arguments}
+
+
 # A module at a time: Playwright's loop runs in this thread meanwhile, where tests of coroutines need theirs.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    arguments = [*ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else ARGUMENTS
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        browser = playwright.chromium.launch(**browser_options())
         yield browser
         browser.close()
 
@@ -57,6 +64,18 @@ def server() -> Iterator[servers.Campfire]:
         servers.start_campfire(data=Path(data)) as server,
     ):
         yield server
+
+
+@pytest.fixture(scope="module")
+def ada(server: servers.Campfire) -> Person:
+    """Who set it up: the owner."""
+    return make_owner(server)
+
+
+@pytest.fixture(scope="module")
+def people(ada: Person) -> tuple[Person, Person]:
+    """Ada, and Ben, who came by her invitation."""
+    return ada, invite(ada, "Ben Okafor")
 
 
 @pytest.fixture

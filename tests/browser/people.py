@@ -63,10 +63,10 @@ def call(server: Campfire, method: str, path: str, body: object = None, token: s
     return json.loads(text) if text else None
 
 
-def make_owner(server: Campfire, name: str = "Ada Lindqvist") -> Person:
+def make_owner(server: Campfire, name: str = "Ada Lindqvist", workspace: str = "Acme") -> Person:
     """The owner of a fresh server."""
     email = f"{name.split(maxsplit=1)[0].lower()}@example.com"
-    arguments = ["--workspace", "Acme", "--name", name, "--email", email, "--password", PASSWORD]
+    arguments = ["--workspace", workspace, "--name", name, "--email", email, "--password", PASSWORD]
     subprocess.run(
         [sys.executable, "manage.py", "createowner", *arguments], cwd=ROOT, env=server.environment, check=True
     )

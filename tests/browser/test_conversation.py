@@ -7,16 +7,10 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.people import Person, invite, make_owner, messages, shown, write
+from tests.browser.people import Person, invite, messages, shown, write
 from tests.servers import Campfire
 
 NewContext = Callable[..., BrowserContext]
-
-
-@pytest.fixture(scope="module")
-def people(server: Campfire) -> tuple[Person, Person]:
-    ada = make_owner(server)
-    return ada, invite(ada, "Ben Okafor")
 
 
 @pytest.fixture
@@ -168,3 +162,75 @@ def test_unread_rooms_show_on_pages_without_a_room(
 
     expect(link).to_have_class(re.compile("unread"))
     expect(bens).to_have_title(re.compile(r"^\(\d+\) "))
+
+
+def test_the_last_message_is_edited_as_soon_as_it_is_there(
+    people: tuple[Person, Person], room: str, new_context: NewContext
+) -> None:
+    ada, _ = people
+    page = ada.open(new_context, room)
+    box = page.locator("message-composer textarea")
+    # Both keys before the server can have answered.
+    box.fill("quikc")
+    box.evaluate(
+        """box => {
+            const press = (key) => box.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))
+            press('Enter')
+            press('ArrowUp')
+        }"""
+    )
+    editor = page.locator(".editor textarea")
+    expect(editor).to_have_value("quikc")
+    editor.fill("quick")
+    editor.press("Enter")
+    expect(messages(page).last.locator(".body")).to_have_text("quick")
+
+
+def test_whoever_goes_on_writing_is_not_interrupted_by_the_editor(
+    people: tuple[Person, Person], room: str, new_context: NewContext
+) -> None:
+    ada, _ = people
+    page = ada.open(new_context, room)
+    page.context.set_offline(True)
+    write(page, "written offline")
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_text("You can edit it as soon as it is sent.")).to_be_visible()
+    page.keyboard.type("next")
+    page.context.set_offline(False)
+    expect(messages(page).filter(has_text="written offline")).to_have_count(1, timeout=30_000)
+    expect(page.locator("message-composer textarea")).to_have_value("next")
+    expect(page.locator(".editor")).to_have_count(0)
+
+
+def test_words_survive_the_message_they_were_to_replace(
+    people: tuple[Person, Person], room: str, new_context: NewContext
+) -> None:
+    ada, _ = people
+    page = ada.open(new_context, room)
+    said = [ada.say(room, text) for text in ("first", "second")]
+    expect(messages(page)).to_have_count(2)
+    page.keyboard.press("ArrowUp")
+    page.locator(".editor textarea").fill("second, at length")
+    ada.call("DELETE", f"/api/messages/{said[1]['id']}")
+    expect(page.locator("message-composer textarea")).to_have_value("second, at length")
+    expect(page.locator("message-composer textarea")).to_be_focused()
+    expect(page.get_by_text("Your words are kept.")).to_be_visible()
+
+
+def test_a_draft_is_kept_and_shows_in_the_sidebar_until_it_is_sent(
+    people: tuple[Person, Person], room: str, new_context: NewContext
+) -> None:
+    ada, _ = people
+    page = ada.open(new_context, room)
+    page.locator("message-composer textarea").fill("half a thought")
+    page.goto("/search")
+    mark = page.locator(f"room-list .room-link[data-room-id='{room}'] .draft")
+    expect(mark).to_be_visible()
+    expect(mark).to_contain_text("Draft")
+
+    page.goto(f"/rooms/{room}")
+    expect(page.locator("message-composer textarea")).to_have_value("half a thought")
+    page.locator("message-composer textarea").press("Enter")
+    expect(messages(page)).to_have_count(1)
+    page.goto("/search")
+    expect(mark).to_be_hidden()

@@ -2,19 +2,12 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.browser.people import Person, invite, make_owner, messages, write
-from tests.servers import Campfire
+from tests.browser.people import Person, invite, messages, write
 
 NewContext = Callable[..., BrowserContext]
 WORKSPACES = "/api/workspaces"
-
-
-@pytest.fixture(scope="module")
-def ada(server: Campfire) -> Person:
-    return make_owner(server)
 
 
 def make_room(ada: Person, name: str, kind: str = "open") -> str:

@@ -32,6 +32,13 @@ test("offline, signed out and restored say so at once", () => {
   assert.deepEqual(banner(lost({ renewed: true, lostAt: null }), 0), { key: "renewed" })
 })
 
+test("an update is offered once nothing else is to be said", () => {
+  const outdated = { outdated: true, lostAt: null }
+  assert.deepEqual(banner(lost(outdated), 0), { key: "update" })
+  assert.deepEqual(banner(lost({ ...outdated, catchingUp: 1 }), 0), { key: "catching_up", count: 1 })
+  assert.deepEqual(banner(lost({ outdated: true }), 1000), { key: "connecting" })
+})
+
 test("a standing connection shows only that it catches up", () => {
   assert.equal(banner(lost({ lostAt: null }), 0), null)
   assert.deepEqual(banner(lost({ lostAt: null, catchingUp: 42 }), 0), { key: "catching_up", count: 42 })

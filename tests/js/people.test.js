@@ -18,6 +18,17 @@ test("a direct is called by the others in it", () => {
   assert.equal(roomName({ name: "", people: [{ id: "a", name: "Ada" }] }, "a"), "Ada")
 })
 
+test("several others are called by their first names, unless two are the same", () => {
+  const sentences = { names_two: "{first} and {second}", names_three: "{first}, {second} and {third}", names_more: "{first}, {second} and {count} more" }
+  globalThis.document = { getElementById: (id) => (id === "words" ? { textContent: JSON.stringify(sentences) } : null), documentElement: { lang: "en" } }
+  const direct = (...names) => ({ name: "", people: [{ id: "me", name: "Me" }, ...names.map((name) => ({ id: name, name }))] })
+  assert.equal(roomName(direct("Ada King", "Ben Okafor"), "me"), "Ada and Ben")
+  assert.equal(roomName(direct("Ada King", "Ben Okafor", "Cleo M"), "me"), "Ada, Ben and Cleo")
+  assert.equal(roomName(direct("Ada King", "Ben Okafor", "Cleo M", "Dan W"), "me"), "Ada, Ben and 2 more")
+  assert.equal(roomName(direct("Ada King", "Ada Lovelace"), "me"), "Ada King and Ada Lovelace")
+  delete globalThis.document
+})
+
 test("the count is the server's, as above 200 people nobody is named", () => {
   const presence = new Presence()
   presence.joined({ participants: ["a", "b"], participant_count: 2 })

@@ -4,9 +4,11 @@ import { test } from "node:test"
 import { Unread } from "../../static/js/models/unread.js"
 
 const room = (id, seq, unread = 0, mentions = 0, involvement = "mentions") => ({
-  id, seq, membership: { involvement, unread_count: unread, mention_count: mentions },
+  id, seq, version: seq, membership: { involvement, last_read_seq: 0, unread_count: unread, mention_count: mentions },
 })
-const activity = (seq, creator = "ben", mentions = []) => ({ room_id: "r", seq, creator_id: creator, mentions })
+const activity = (seq, creator = "ben", mentions = []) => ({
+  room_id: "r", seq, version: seq, change: "message", creator_id: creator, mentions,
+})
 
 test("messages of others count once, one's own never", () => {
   const unread = new Unread("ada")
@@ -38,6 +40,16 @@ test("of quiet rooms only mentions show in the total", () => {
 test("a read state sets the counts", () => {
   const unread = new Unread("ada")
   unread.set(room("r", 5, 4, 1))
-  unread.read({ room_id: "r", unread_count: 0, mention_count: 0 })
+  unread.read({ room_id: "r", version: 5, seq: 5, last_read_seq: 5, unread_count: 0, mention_count: 0 })
   assert.equal(unread.total, 0)
+})
+
+test("rooms that are gone count no more, and leave nothing open", () => {
+  const unread = new Unread("ada")
+  unread.set(room("r", 5, 4))
+  unread.set(room("s", 5, 2))
+  unread.count({ ...activity(9), room_id: "s" })
+  assert.equal(unread.isSure, false)
+  unread.keep(new Set(["r"]))
+  assert.deepEqual([unread.total, unread.isSure], [4, true])
 })

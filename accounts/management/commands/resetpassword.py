@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from allauth.account import app_settings
-from allauth.account.utils import user_pk_to_url_str
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.adapter import reset_url
+from accounts.mail import reset_key, reset_url
 from accounts.models import User
 
 
@@ -20,5 +18,4 @@ class Command(BaseCommand):
         user = User.objects.filter(email=options["email"].strip().lower(), is_active=True).first()
         if user is None:
             raise CommandError("There is no active person with this e-mail.")
-        token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
-        self.stdout.write(reset_url(f"{user_pk_to_url_str(user)}-{token}", origin="http://localhost:8000"))
+        self.stdout.write(reset_url(reset_key(user), origin="http://localhost:8000"))

@@ -1,8 +1,10 @@
 """The batcher when things go wrong: bad posts fail alone, an unknown outcome becomes a known one."""
 
+import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from campfire.errors import CampfireError, Unavailable
+from campfire.ids import new_id
 from chat.actions import batcher as module
 from chat.actions.batcher import Batcher, commit
 from chat.actions.messages import post_message
@@ -171,3 +174,37 @@ def test_who_waits_for_the_batcher_holds_no_connection(
     monkeypatch.setattr(module.batcher, "submit", looking)
     assert post_message(user=house.ada, room=house.hall.uuid, content="Hello @Ben Okafor").event
     assert held == [None]
+
+
+@pytest.mark.parametrize("waits", ["in a thread", "on a loop"])
+async def test_what_waited_too_long_is_not_begun_and_what_was_begun_is_found_again(
+    house: House, monkeypatch: pytest.MonkeyPatch, settings: Any, waits: str
+) -> None:
+    settings.STORING_SECONDS = 0.3
+    hangs, silent = threading.Event(), threading.Event()
+
+    def hanging(posts: Sequence[Post]) -> list[Outcome]:
+        hangs.set()
+        silent.wait(10)
+        return write(posts)
+
+    monkeypatch.setattr(module, "write", hanging)
+    batcher = Batcher()
+
+    async def from_a_thread(post: Post) -> Posted:
+        return await asyncio.to_thread(batcher.store, post)
+
+    store = from_a_thread if waits == "in a thread" else batcher.submit_async
+    begun, waiting = post_of(house.ada, house.hall, "Begun"), post_of(house.ada, house.hall, "Waiting")
+    first = asyncio.ensure_future(store(begun))
+    await asyncio.to_thread(hangs.wait, 10)
+    for answer in await asyncio.gather(first, store(waiting), return_exceptions=True):
+        assert isinstance(answer, Unavailable)
+        assert answer.retry_after
+    silent.set()
+    settings.STORING_SECONDS = 10
+
+    again = await store(replace(begun, uuid=new_id()))
+    assert (again.payload["content"], again.payload["seq"], again.duplicate) == ("Begun", 1, True)
+    again = await store(replace(waiting, uuid=new_id()))
+    assert (again.payload["seq"], again.duplicate) == (2, False)

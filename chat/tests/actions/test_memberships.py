@@ -10,7 +10,7 @@ import pytest
 from accounts.models import AccessChange, User
 from campfire.errors import Forbidden, NotFound
 from chat.actions import locking, memberships, read_states, rooms
-from chat.actions.memberships import add_member, join_room, leave_room, remove_member, set_involvement
+from chat.actions.memberships import add_member, join_room, leave_room, remove_member, update_membership
 from chat.actions.messages import post_message
 from chat.actions.posting import Posted
 from chat.actions.read_states import mark_read
@@ -135,7 +135,7 @@ def test_a_room_closed_while_the_lock_is_waited_for_is_not_joined(
 @pytest.mark.parametrize(
     ("module", "action"),
     [
-        (memberships, lambda house: set_involvement(user=house.ben, room=house.hall.uuid, involvement="nothing")),
+        (memberships, lambda house: update_membership(user=house.ben, room=house.hall.uuid, involvement="nothing")),
         (read_states, lambda house: mark_read(user=house.ben, room=house.hall.uuid, seq=0)),
     ],
 )

@@ -160,3 +160,12 @@ def test_a_direct_room_stays_as_it_is(house: House) -> None:
     room, _ = open_direct(user=house.ada, people=[house.ben.uuid])
     with pytest.raises(Conflict):
         update_room(user=house.ada, room=room.uuid, name="named")
+
+
+def test_an_archived_room_keeps_its_wording_and_may_still_lose_a_message(house: House) -> None:
+    message = say(house)["id"]
+    update_room(user=house.ada, room=house.hall.uuid, archived=True)
+    for content in ("Other words", "Hello"):
+        with pytest.raises(Forbidden, match="archived"):
+            edit_message(user=house.ada, message=message, content=content)
+    assert delete_message(user=house.ada, message=message)["deleted_at"]

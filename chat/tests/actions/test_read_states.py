@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from accounts.models import User
 from campfire.errors import InvalidCursor, NotFound
 from chat.actions.messages import delete_message, edit_message, post_message
-from chat.actions.read_states import mark_read, mark_unread
+from chat.actions.read_states import mark_all_read, mark_read, mark_unread
 from chat.actions.rooms import create_room
+from chat.events import ReadStateChanged
 from chat.models import Membership, Message, Room
 from chat.tests.actions.threads import at_once
 from chat.tests.conftest import House
-from chat.unread import counts, counts_of
+from chat.unread import count, counted
 
 NAMES = ["nobody", "@Ada Lindqvist", "@Ben Okafor", "@Ada Lindqvist and @Ben Okafor"]
 STEPS = st.lists(
@@ -61,8 +62,9 @@ def test_counts_are_exact_after_any_walk(house: House, steps: list[tuple[str, in
             delete_message(user=house.ada, message=message.uuid)
     for user in people:
         expected = naive(user, room)
-        assert counts(Membership.objects.get(room=room, user=user)) == expected
-        assert counts_of(user).get(room.pk, (0, 0)) == expected
+        membership = Membership.objects.get(room=room, user=user)
+        found = [count(membership), *counted(Membership.objects.filter(user=user, room=room))]
+        assert [(row.unread, row.mentions) for row in found] == [expected, expected]
 
 
 def test_naming_oneself_is_no_mention(house: House) -> None:
@@ -101,4 +103,18 @@ def test_what_was_never_said_cannot_be_read(house: House, seq: int) -> None:
 def test_others_rooms_have_no_marker_of_ones_own(house: House) -> None:
     with pytest.raises(NotFound):
         mark_read(user=house.dan, room=house.hall.uuid, seq=0)
-    assert counts_of(house.dan) == {}
+
+
+def test_everything_is_read_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[ReadStateChanged] = []
+    monkeypatch.setattr("chat.actions.read_states.publish_on_commit", heard.append)
+    rooms = [house.hall, house.attic]
+    for room in rooms:
+        post_message(user=house.ada, room=room.uuid, content="Hello @Ben Okafor")
+
+    states = mark_all_read(user=house.ben)
+
+    assert {state["room_id"] for state in states} == {str(room.uuid) for room in rooms}
+    assert all((state["unread_count"], state["mention_count"]) == (0, 0) for state in states)
+    assert [event.payload for event in heard] == states, "his other devices hear of it"
+    assert mark_all_read(user=house.ben) == []

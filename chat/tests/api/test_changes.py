@@ -75,7 +75,14 @@ def test_strangers_find_no_changes(house: House, path: str) -> None:
 def test_reading_moves_the_marker_forward(house: House) -> None:
     fill(house.hall, house.ada, 3)
     ben, path = Api(house.ben), f"rooms/{house.hall.uuid}/read"
-    state = {"room_id": str(house.hall.uuid), "last_read_seq": 2, "unread_count": 1, "mention_count": 0}
+    state = {
+        "room_id": str(house.hall.uuid),
+        "seq": 3,
+        "version": 3,
+        "last_read_seq": 2,
+        "unread_count": 1,
+        "mention_count": 0,
+    }
     assert ben.put(path, seq=2).json() == state
     assert ben.put(path, seq=1).json() == state
     assert Api(house.dan).put(path, seq=1).status_code == 404
@@ -84,3 +91,12 @@ def test_reading_moves_the_marker_forward(house: House) -> None:
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_cursor"), seq
     for wrong in (None, "x", 2**63, 1.5, [1]):
         assert ben.put(path, seq=wrong).json()["code"] == "invalid_frame"
+
+
+def test_all_markers_move_at_once(house: House) -> None:
+    fill(house.hall, house.ada, 2)
+    ben = Api(house.ben)
+    read = ben.post("rooms/read")
+    assert (read.status_code, [state["last_read_seq"] for state in read.json()]) == (200, [2])
+    assert {room["membership"]["unread_count"] for room in ben.get("rooms").json()["results"]} == {0}
+    assert ben.post("rooms/read").json() == []

@@ -26,6 +26,8 @@ def test_my_rooms_come_with_what_is_unread(house: House) -> None:
     assert (hall["kind"], hall["seq"], hall["version"], hall["epoch"]) == ("open", 3, 3, Epoch.current())
     assert hall["membership"] == {
         "involvement": "mentions",
+        "starred": False,
+        "muted_until": None,
         "last_read_seq": 0,
         "unread_count": 3,
         "mention_count": 0,
@@ -171,3 +173,31 @@ def test_two_people_have_one_direct_however_many_workspaces_they_come_to_share(h
     again = Api(house.ben).post("directs", user_ids=[str(house.dan.uuid)])
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.json()["id"] == first.json()["id"]
+
+
+def test_archived_rooms_are_asked_for_by_themselves(house: House) -> None:
+    ada, path = Api(house.ada), f"rooms/{house.hall.uuid}"
+    fill(house.hall, house.ben, 2)
+    assert names(ada.get("rooms", scope="archived")) == []
+    archived = ada.patch(path, archived=True).json()
+    assert ada.get("rooms", scope="archived").json()["results"] == [archived]
+    assert archived["membership"]["unread_count"] == 2
+    assert names(ada.get("rooms")) == ["attic"]
+    for stranger in (house.cleo, house.dan, house.newcomer("Eve")):
+        assert names(Api(stranger).get("rooms", scope="archived")) == []
+    assert names(Api(house.newcomer("Fay")).get("rooms", scope="open")) == []
+
+
+def test_rooms_come_in_pages(house: House) -> None:
+    ada = Api(house.ada)
+    for number in range(3):
+        ada.post("rooms", name=f"Number {number}", kind="open")
+    first = ada.get("rooms", limit=3)
+    second = ada.client.get(first.json()["next"])
+    assert (names(first), names(second)) == (["attic", "hall", "Number 0"], ["Number 1", "Number 2"])
+    assert (first.json()["previous"], second.json()["next"]) == (None, None)
+    eve = Api(house.newcomer("Eve"))
+    page = eve.get("rooms", scope="open", limit=2)
+    assert (names(page), names(eve.client.get(page.json()["next"]))) == (["hall", "Number 0"], ["Number 1", "Number 2"])
+    assert ada.get("rooms", limit="501").json()["code"] == "invalid_frame"
+    assert ada.get("rooms", cursor="x").json()["code"] == "invalid_cursor"

@@ -9,10 +9,12 @@ from chat.tests.clients import fill, meet, socket_of
 from chat.tests.conftest import House
 
 
-def state(house: House, last_read_seq: int, unread: int, mentions: int = 0) -> dict:
+def state(house: House, last_read_seq: int, unread: int, mentions: int = 0, *, version: int = 3) -> dict:
     return {
         "type": "read_state",
         "room_id": str(house.hall.uuid),
+        "seq": 4 if version == 5 else 3,
+        "version": version,
         "last_read_seq": last_read_seq,
         "unread_count": unread,
         "mention_count": mentions,
@@ -56,8 +58,8 @@ async def test_unread_are_live_messages_of_others(house: House) -> None:
         await ben.say(house.hall, "Mine")
         await ada.say(house.hall, "Bye")
         await ada.ask("delete_message", message_id=gone["message_id"])
-        assert await ben.ask("mark_read", room_id=str(house.hall.uuid), seq=0) == state(house, 0, 2, 1)
-        assert await ben.ask("mark_read", room_id=str(house.hall.uuid), seq=1) == state(house, 1, 1, 0)
+        assert await ben.ask("mark_read", room_id=str(house.hall.uuid), seq=0) == state(house, 0, 2, 1, version=5)
+        assert await ben.ask("mark_read", room_id=str(house.hall.uuid), seq=1) == state(house, 1, 1, 0, version=5)
 
 
 @pytest.mark.parametrize("kind", ["mark_read", "mark_unread"])

@@ -9,7 +9,7 @@ from accounts.actions.members import add_member as join_workspace
 from accounts.actions.users import rename
 from accounts.models import User
 from campfire.database import in_thread
-from chat.actions.memberships import add_member, set_involvement
+from chat.actions.memberships import add_member, update_membership
 from chat.actions.rooms import create_room, open_direct, update_room
 from chat.consumers import rooms as handlers
 from chat.hubs import current_hub
@@ -29,7 +29,14 @@ async def test_joining_tells_where_the_room_stands(house: House) -> None:
             "epoch": await in_thread(Epoch.current),
             "participants": [ada.user],
             "participant_count": 1,
-            "membership": {"involvement": "mentions", "last_read_seq": 0, "unread_count": 3, "mention_count": 0},
+            "membership": {
+                "involvement": "mentions",
+                "starred": False,
+                "muted_until": None,
+                "last_read_seq": 0,
+                "unread_count": 3,
+                "mention_count": 0,
+            },
         }
         assert await ada.is_quiet(), "What was said before is not repeated"
 
@@ -147,7 +154,7 @@ async def test_a_direct_is_told_with_its_people(house: House) -> None:
 
 async def test_involvement_is_told_to_oneself_only(house: House) -> None:
     async with socket_of(house.ada) as ada, socket_of(house.ben) as ben:
-        await in_thread(set_involvement, user=house.ada, room=house.hall.uuid, involvement="nothing")
+        await in_thread(update_membership, user=house.ada, room=house.hall.uuid, involvement="nothing")
         told = await ada.receive()
         assert told["type"] == "membership_updated"
         assert (told["room_id"], told["membership"]["involvement"]) == (str(house.hall.uuid), "nothing")

@@ -10,7 +10,7 @@ from channels.layers import InMemoryChannelLayer
 from chat.realtime.access_changes import AccessChange
 from chat.realtime.connection import Connection, QueueLimits
 from chat.realtime.frames import encode
-from chat.realtime.hub import Admission, Hub, Sources
+from chat.realtime.hub import Admission, Hub, News, Sources
 from chat.realtime.presence import MemoryPresence
 from chat.realtime.room_channel import Delivery, Replay, RoomChannel, Subscription
 
@@ -126,9 +126,13 @@ class Database:
             return None
         return Admission(found, version, encode({"type": "room_added", "room": {"id": room}}))
 
+    async def news(self, change: AccessChange) -> News | None:
+        people = frozenset(user for user, room in self.members if room == change.room or not change.room)
+        return News(encode({"type": change.kind}), people, room=change.room) if people else None
+
     @property
     def sources(self) -> Sources:
-        return Sources(self.replay, self.versions, self.access_changes, self.admission)
+        return Sources(self.replay, self.versions, self.access_changes, self.admission, self.news)
 
 
 def in_memory_layer() -> InMemoryChannelLayer:

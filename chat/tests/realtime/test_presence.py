@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chat.realtime.presence import ANYWHERE, MemoryPresence, Presence, Transition
+from chat.realtime.presence import ANYWHERE, MemoryPresence, Presence, Transition, named
 from chat.realtime.presence_redis import RedisPresence
 from tests import servers
 
@@ -90,3 +90,12 @@ async def test_presence_is_what_was_counted(presence: Presence, steps: list[tupl
         for _ in range(count):
             await presence.leave(room, user)
     assert await presence.participants("hall") == await presence.participants("attic") == []
+
+
+async def test_a_crowd_is_counted_and_not_named(presence: Presence, monkeypatch: pytest.MonkeyPatch) -> None:
+    for user in ("ada", "ben"):
+        await presence.enter("hall", user)
+    assert await named(presence, "hall") == (["ada", "ben"], 2)
+    assert await named(presence, "attic") == ([], 0)
+    monkeypatch.setattr("chat.realtime.presence.MOST_NAMED", 1)
+    assert await named(presence, "hall") == ([], 2)

@@ -3,15 +3,15 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from uuid import uuid4
 
 import pytest
 from redis.asyncio import Redis
 
 from chat.realtime import presence_redis
-from chat.realtime.presence import Gone, Transition
+from chat.realtime.presence import PresenceChange, Transition
 from chat.realtime.presence_redis import RedisPresence
 from chat.tests.realtime.fakes import PATIENCE
 from tests import servers
@@ -25,6 +25,7 @@ Process = Callable[..., RedisPresence]
 async def process(redis_server: servers.Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Process]:
     """Makes processes that share one Redis and a prefix of this test's own."""
     monkeypatch.setattr(presence_redis, "TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(presence_redis, "RECONNECT_SECONDS", 0)
     prefix = f"{uuid4().hex}:"
     async with AsyncExitStack() as stack:
 
@@ -36,9 +37,35 @@ async def process(redis_server: servers.Server, monkeypatch: pytest.MonkeyPatch)
         yield make
 
 
-async def swept(presence: RedisPresence) -> list[Gone]:
+def online(user: str, count: int) -> PresenceChange:
+    return PresenceChange("hall", user, "online", count)
+
+
+def offline(user: str, count: int) -> PresenceChange:
+    return PresenceChange("hall", user, "offline", count)
+
+
+@contextmanager
+def stalled(server: servers.Server) -> Iterator[None]:
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+
+
+@contextmanager
+def killed(server: servers.Server) -> Iterator[None]:
+    server.kill()
+    try:
+        yield
+    finally:
+        server.start()
+
+
+async def swept(presence: RedisPresence) -> list[PresenceChange]:
     """What the next sweeps find, once there is anything."""
-    gone: list[Gone] = []
+    gone: list[PresenceChange] = []
     async with asyncio.timeout(PATIENCE):
         while not gone:
             gone = await presence.sweep()
@@ -65,7 +92,7 @@ async def test_the_people_of_a_dead_process_are_announced_once(process: Process)
 
     gone = await swept(one)
 
-    assert gone == [Gone("hall", "ada", 1)]
+    assert gone == [offline("ada", 1)]
     assert await two.sweep() == await one.sweep() == []
     assert await two.participants("hall") == ["ben"]
 
@@ -74,22 +101,23 @@ async def test_of_many_who_sweep_at_once_one_announces(process: Process) -> None
     dead, others = process("dead", lease=0.05), [process(f"other-{number}") for number in range(8)]
     await dead.renew()
     await dead.enter("hall", "ada")
-    found: list[Gone] = []
+    found: list[PresenceChange] = []
     async with asyncio.timeout(PATIENCE):
         while not found:
             for gone in await asyncio.gather(*(other.sweep() for other in others)):
                 found += gone
 
-    assert found == [Gone("hall", "ada", 0)]
+    assert found == [offline("ada", 0)]
 
 
 async def test_a_process_taken_for_dead_puts_its_people_back(process: Process) -> None:
     slow, other = process("slow", lease=0.1), process("other")
     await slow.renew()
     await slow.enter("hall", "ada")
-    assert await swept(other) == [Gone("hall", "ada", 0)]
+    assert await swept(other) == [offline("ada", 0)]
 
-    await slow.renew()
+    assert await slow.renew() == [online("ada", 1)]
+    assert await slow.renew() == []
 
     assert await other.participants("hall") == ["ada"]
     assert await slow.leave("hall", "ada") == Transition(True, 0)
@@ -127,35 +155,116 @@ async def test_redis_killed_and_back_empty_knows_everybody_again(
     for presence in (one, two):
         await presence.renew()
     await one.enter("hall", "ada")
-    redis_server.kill()
-    try:
+    with killed(redis_server):
         assert await one.enter("hall", "cleo") == Transition(True, 2)
         assert await one.participants("hall") == ["ada", "cleo"]
         await one.renew()
         assert await one.sweep() == []
-    finally:
-        redis_server.start()
     await one.renew()
 
     assert await two.participants("hall") == ["ada", "cleo"]
 
 
-async def test_what_happened_while_redis_stalled_is_set_right_at_the_next_renewal(
+async def test_redis_back_empty_those_who_left_are_told_as_offline_and_all_others_as_online_once(
     redis_server: servers.Server, process: Process
 ) -> None:
     one, two = process("one"), process("two")
+    for presence in (one, two):
+        await presence.renew()
+    for user in ("ada", "ben"):
+        await one.enter("hall", user)
+    await two.enter("hall", "dan")
+    with killed(redis_server):
+        await one.leave("hall", "ada")
+        await one.enter("hall", "cleo")
+
+    assert set(await one.renew()) == {offline("ada", 2), online("ben", 2), online("cleo", 2)}
+    assert await two.renew() == [online("dan", 3)]
+    assert await one.renew() == await two.renew() == []
+
+
+async def test_who_leaves_a_redis_that_has_forgotten_them_is_told_as_offline(
+    redis_server: servers.Server, process: Process
+) -> None:
+    one = process("one")
     await one.renew()
     await one.enter("hall", "ada")
-    await one.enter("hall", "ben")
-    os.kill(redis_server.pid, signal.SIGSTOP)
-    try:
+    # As after a restart that nobody had a question during.
+    async with Redis.from_url(redis_server.url) as redis:
+        await redis.flushall()
+    assert await one.leave("hall", "ada") == Transition(False, 0)
+
+    assert await one.renew() == [offline("ada", 0)]
+
+
+async def test_what_happened_while_redis_stalled_is_set_right_and_told_at_the_next_renewal(
+    redis_server: servers.Server, process: Process
+) -> None:
+    one, two = process("one"), process("two")
+    for presence in (one, two):
+        await presence.renew()
+    for user in ("ada", "ben"):
+        await one.enter("hall", user)
+    await two.enter("hall", "dan")
+    with stalled(redis_server):
         assert (await one.leave("hall", "ada")).changed
         assert (await one.enter("hall", "cleo")).changed
-    finally:
-        os.kill(redis_server.pid, signal.SIGCONT)
-    await one.renew()
+        # Coming and going leave no difference, but readers here were told numbers of this process alone.
+        for move in (one.enter, one.leave):
+            assert (await move("hall", "eve")).changed
+        assert await one.renew() == []
 
-    assert await two.participants("hall") == ["ben", "cleo"]
+    assert set(await one.renew()) == {offline("ada", 3), online("cleo", 3), offline("eve", 3)}
+    assert await one.renew() == await two.renew() == []
+    assert await two.participants("hall") == ["ben", "cleo", "dan"]
+
+
+async def test_who_left_one_of_two_processes_while_redis_stalled_is_online_in_the_end(
+    redis_server: servers.Server, process: Process
+) -> None:
+    one, two = process("one"), process("two")
+    for presence in (one, two):
+        await presence.renew()
+        await presence.enter("hall", "ada")
+    with stalled(redis_server):
+        assert await one.leave("hall", "ada") == Transition(True, 0)
+
+    assert await one.renew() == [online("ada", 1)]
+    assert await two.renew() == []
+
+
+async def test_what_is_to_be_told_outlives_a_renewal_that_fails(
+    redis_server: servers.Server, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = process("one")
+    await one.renew()
+    await one.enter("hall", "ada")
+    with stalled(redis_server):
+        await one.leave("hall", "ada")
+
+    async def stall(_: float) -> None:
+        os.kill(redis_server.pid, signal.SIGSTOP)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(presence_redis, "sleep", stall)
+        assert await one.renew() == []
+    os.kill(redis_server.pid, signal.SIGCONT)
+
+    assert await one.renew() == [offline("ada", 0)]
+
+
+async def test_whose_lease_ran_out_while_redis_stalled_gets_the_time_to_renew_it(
+    redis_server: servers.Server, process: Process
+) -> None:
+    one, two = process("one"), process("two", lease=0.05)
+    for presence in (one, two):
+        await presence.renew()
+    await two.enter("hall", "dan")
+    with stalled(redis_server):
+        assert await one.renew() == []
+
+    assert await one.renew() == await one.sweep() == []
+    assert await two.renew() == []
 
 
 async def test_a_room_that_emptied_leaves_nothing_in_redis(redis_server: servers.Server, process: Process) -> None:

@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from chat.actions.messages import delete_message
 from chat.models import Message
 from chat.tests.conftest import House
 from chat.tests.views.test_rooms import browser, say
@@ -44,3 +45,21 @@ def test_searching_finds_nothing_in_rooms_of_others(house: House) -> None:
     say(house.ben, house.hall, "the dome opens")
     assert browser(house.ben).get("/search", {"q": "dome"}).context["results"]
     assert not browser(house.cleo).get("/search", {"q": "dome"}).context["results"]
+
+
+def test_results_read_as_the_messages_do(house: House) -> None:
+    say(house.ben, house.hall, "**bold** [plan](https://a.example/secret) <b>")
+    client = browser(house.ada)
+    assert "<mark>bold</mark> plan &lt;b&gt;" in client.get("/search", {"q": "bold"}).content.decode()
+    hidden = client.get("/search", {"q": "secret"}).content.decode()
+    assert "[plan](https://a.example/<mark>secret</mark>)" in hidden, "as written, where the word stands only there"
+
+
+def test_the_address_of_a_message_that_is_gone_says_so(house: House) -> None:
+    say(house.ben, house.hall, "one", "two", "three")
+    delete_message(user=house.ben, message=Message.objects.get(seq=2).uuid)
+    client = browser(house.ada)
+    gone, there = (client.get(f"/rooms/{house.hall.uuid}/@{seq}") for seq in (2, 3))
+    assert "This message has been deleted" in gone.content.decode()
+    assert [row.message["seq"] for row in gone.context["rows"]] == [1, 3]
+    assert "This message has been deleted" not in there.content.decode()

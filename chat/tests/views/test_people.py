@@ -2,6 +2,8 @@
 
 from uuid import uuid4
 
+import pytest
+
 from accounts.models import User
 from chat.actions.rooms import open_direct
 from chat.models import Room
@@ -10,7 +12,7 @@ from chat.tests.views.test_rooms import browser
 
 
 def offered(user: User, room: Room) -> list[str]:
-    return [person.name for person in browser(user).get(f"/rooms/{room.uuid}/people").context["people"]]
+    return [person.name for person in browser(user).get(f"/rooms/{room.uuid}/people").context["choice"].others]
 
 
 def test_who_makes_a_closed_room_chooses_its_people_next(house: House) -> None:
@@ -51,3 +53,9 @@ def test_who_may_not_add_people_is_told_so(house: House) -> None:
 def test_a_room_one_is_not_in_is_not_there(house: House) -> None:
     for room in (house.attic.uuid, uuid4()):
         assert browser(house.dan).get(f"/rooms/{room}/people").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options"])
+def test_forms_are_read_and_sent_and_nothing_else(house: House, method: str) -> None:
+    for path in (f"/rooms/{house.hall.uuid}/people", "/rooms/new", "/directs/new"):
+        assert getattr(browser(house.ada), method)(path).status_code == 405

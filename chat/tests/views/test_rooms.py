@@ -120,11 +120,11 @@ def test_a_guest_makes_no_room(house: House) -> None:
 
 def test_a_guest_may_write_only_to_people_of_their_rooms(house: House) -> None:
     house.newcomer("Eve")
-    assert [person.name for person in browser(house.cleo).get("/directs/new").context["people"]] == [
+    assert [person.name for person in browser(house.cleo).get("/directs/new").context["choice"].others] == [
         "Ada Lindqvist",
         "Ben Okafor",
     ]
-    assert "Eve" in [person.name for person in browser(house.ada).get("/directs/new").context["people"]]
+    assert "Eve" in [person.name for person in browser(house.ada).get("/directs/new").context["choice"].others]
 
 
 def test_a_direct_is_named_by_the_others_in_it(house: House) -> None:

@@ -3,19 +3,27 @@
 import { word } from "../helpers/words.js";
 import { banner } from "../models/connection.js";
 
-const LINKS = { signed_out: "sign_in", disabled: "sign_in", stopped: "reload", too_many: "reload", renewed: "reload", gone: "leave_page" }
+const LINKS = { signed_out: "sign_in", disabled: "sign_in", stopped: "reload", too_many: "reload", renewed: "reload", update: "reload", removed: "leave_page", left: "leave_page", deleted: "leave_page" }
 
 export class ConnectionBanner extends HTMLElement {
   #shown = ""
 
-  start({ socket, feed }) {
-    Object.assign(this, { socket, feed })
+  // `version` is the server's that made this page; `loadVersion` asks for the one it has now.
+  start({ socket, feed, version, loadVersion, isComposing }) {
+    Object.assign(this, { socket, feed, version, loadVersion, isComposing })
+    socket.addEventListener("welcome", () => this.#compare())
     for (const source of [socket, feed]) source.addEventListener("state", () => this.#show())
     for (const name of ["online", "offline"]) addEventListener(name, () => this.#show())
     feed.addEventListener("renewed", () => this.#end({ renewed: true }))
-    feed.addEventListener("gone", () => this.#end({ gone: true }))
+    feed.addEventListener("gone", ({ detail: reason }) => this.#end({ gone: reason }))
     this.addEventListener("click", (event) => this.#clicked(event))
     setInterval(() => this.#show(), 500)
+    this.#show()
+  }
+
+  // A new version comes with a restart of the server, so with a new connection.
+  async #compare() {
+    this.newest = await this.loadVersion().catch(() => this.newest)
     this.#show()
   }
 
@@ -33,17 +41,19 @@ export class ConnectionBanner extends HTMLElement {
   }
 
   #state() {
-    if (this.gone) return { key: "gone" }
+    if (this.gone) return { key: this.gone }
     const { stopped, lostAt, nextTryAt } = this.socket
     const { catchingUp } = this.feed
-    return banner({ stopped, renewed: this.renewed, onLine: navigator.onLine, lostAt, nextTryAt, catchingUp }, Date.now())
+    const outdated = this.newest && this.newest !== this.version && !this.isComposing()
+    const { renewed } = this
+    return banner({ stopped, renewed, outdated, onLine: navigator.onLine, lostAt, nextTryAt, catchingUp }, Date.now())
   }
 
   #say(state) {
     this.#shown = state.key
     const text = document.createElement("span")
     text.className = "banner-text"
-    text.textContent = word(state.key === "gone" ? "removed" : state.key, { ...state, seconds: "\u0000" })
+    text.textContent = word(state.key, { ...state, seconds: "\u0000" })
     this.replaceChildren(text, ...this.#offer(state.key))
     this.#splitSeconds(text)
     this.#count(state)

@@ -2,17 +2,23 @@
 
 import * as api from "../helpers/api.js";
 import { word } from "../helpers/words.js";
-import { edit } from "./message_editor.js";
+import { Editor } from "./message_editor.js";
+import { MessageKeys } from "./message_keys.js";
 
 // Before the browser's own long press (500 ms) takes the finger away.
 const PRESS_MS = 400
 
 export class MessageActions {
-  constructor({ element, timeline, socket, me, announcer }) {
-    Object.assign(this, { element, timeline, socket, me, announcer })
+  #editor = null
+
+  constructor({ element, timeline, outbox, socket, reading, composer, me, announcer }) {
+    Object.assign(this, { element, timeline, outbox, socket, reading, composer, me, announcer })
     this.tools = document.getElementById("tools")
     this.sheet = document.getElementById("sheet")
     this.confirm = document.getElementById("confirm-delete")
+    // Only pages that came encrypted, or from this machine, get the clipboard.
+    for (const place of [this.tools, this.sheet]) place.querySelector("[data-do=link]").hidden = !navigator.clipboard
+    this.keys = new MessageKeys({ element, tools: this.tools, act: (action, article) => this.#do(action, article) })
     this.#listen()
   }
 
@@ -21,12 +27,12 @@ export class MessageActions {
     element.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#hovered(event))
     element.addEventListener("pointerleave", () => this.tools.contains(document.activeElement) || this.tools.remove())
     element.addEventListener("focusin", (event) => this.#focused(event.target.closest(".message[data-id]")))
-    element.addEventListener("keydown", (event) => this.#key(event))
     element.addEventListener("contextmenu", (event) => this.pressed && event.preventDefault())
     element.addEventListener("touchstart", (event) => this.#press(event), { passive: true })
     for (const name of ["touchend", "touchmove", "touchcancel"]) {
       element.addEventListener(name, (event) => this.#release(event), { passive: name !== "touchend" })
     }
+    element.addEventListener("place", () => this.#rescue())
     this.tools.addEventListener("click", (event) => this.#clicked(event, this.tools.closest(".message")))
     this.sheet.addEventListener("click", (event) => this.#clicked(event, this.target))
   }
@@ -38,8 +44,7 @@ export class MessageActions {
 
   #focused(article) {
     if (!article?.dataset.id) return
-    for (const other of this.element.querySelectorAll(".message[tabindex='0']")) other.tabIndex = -1
-    article.tabIndex = 0
+    this.element.stopAt(article)
     this.#equip(article)
   }
 
@@ -72,38 +77,6 @@ export class MessageActions {
     if (event.type === "touchend" && this.pressed) event.preventDefault()
   }
 
-  #key(event) {
-    const article = event.target.closest(".message")
-    if (!article || event.target.closest("textarea")) return
-    const onArticle = event.target === article
-    const moves = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }
-    if (onArticle && moves[event.key]) this.#move(article, moves[event.key])
-    else if (onArticle && event.key === "Enter") this.#step(article, 0)
-    else if (onArticle && event.key === "e") this.#do("edit", article)
-    else if (!onArticle && event.key === "ArrowRight") this.#step(article, 1)
-    else if (!onArticle && event.key === "ArrowLeft") this.#step(article, -1)
-    else if (!onArticle && event.key === "Escape") article.focus()
-    else return
-    event.preventDefault()
-    event.stopPropagation()
-  }
-
-  #move(article, by) {
-    this.#beside(article, by)?.focus()
-  }
-
-  #beside(article, by) {
-    const articles = [...this.element.querySelectorAll(".messages .message")]
-    return articles[articles.indexOf(article) + by]
-  }
-
-  // Walk through what a message holds: its actions first, then its links.
-  #step(article, by) {
-    const inside = [...this.tools.querySelectorAll("button:not([hidden])"), ...article.querySelectorAll(".body a, .when")]
-    const at = inside.indexOf(document.activeElement)
-    inside[(Math.max(at, 0) + by + inside.length) % inside.length]?.focus()
-  }
-
   #clicked(event, article) {
     const action = event.target.closest("[data-do]")?.dataset.do
     if (!action || !article) return
@@ -111,32 +84,78 @@ export class MessageActions {
     this.#do(action, article)
   }
 
-  async #do(action, article) {
+  #do(action, article) {
     const { id, creatorId } = article.dataset
     const own = creatorId === this.me.id
     if (action === "link") this.#copyLink(article)
+    if (action === "unread") this.#markUnread(article)
     if (action === "edit" && own) this.edit(id)
     if (action === "delete" && own) this.#delete(id)
   }
 
   async #copyLink(article) {
-    await navigator.clipboard?.writeText(article.querySelector(".when").href)
+    await navigator.clipboard.writeText(article.querySelector(".when").href)
     this.announcer.show(word("link_copied"))
   }
 
+  async #markUnread(article) {
+    try {
+      const count = await this.reading.markUnread(Number(article.dataset.seq))
+      this.announcer.show(count ? word("marked_unread", { count }) : word("nothing_unread"))
+    } catch (error) {
+      this.announcer.show(error.message || word("failed"))
+    }
+  }
+
+  // The last own message: one that waits to be sent first, as soon as it is there; one that failed, in the box again.
   editLast() {
+    const waiting = this.outbox.of(this.reading.room.id).at(-1)
+    if (waiting?.state === "failed") return this.#takeBack(waiting)
+    if (waiting) return this.#editOnceSent(waiting.clientMessageId)
     const own = this.timeline.messages.findLast((message) => message.creator_id === this.me.id)
     if (own) this.edit(own.id)
   }
 
+  #takeBack({ clientMessageId, content }) {
+    this.outbox.remove(clientMessageId)
+    this.composer.put(content)
+  }
+
+  #editOnceSent(clientMessageId) {
+    if (!this.socket.isOpen) this.announcer.show(word("edit_once_sent"))
+    const look = () => {
+      const sent = this.timeline.messages.findLast((message) => message.client_message_id === clientMessageId)
+      if (!sent && this.outbox.get(clientMessageId)) return
+      this.element.removeEventListener("place", look)
+      // Whoever has gone on writing meanwhile is not interrupted.
+      if (sent && this.composer.isEmpty) this.edit(sent.id)
+    }
+    this.element.addEventListener("place", look)
+  }
+
   async edit(id) {
-    const article = this.element.article(id)
     const held = this.timeline.get(id)
-    const content = held.content ?? (await api.message(id)).content
-    this.tools.remove()
-    edit(article, content, (text) =>
-      this.socket.request({ type: "edit_message", message_id: id, content: text }, ["message_updated"]),
-    )
+    try {
+      const content = held.content ?? (await api.message(id)).content
+      const article = this.element.article(id)
+      this.tools.remove()
+      const save = (text) => this.socket.request({ type: "edit_message", message_id: id, content: text }, ["message_updated"])
+      if (article && !article.querySelector(".editor")) this.#editor = new Editor(article, content, save)
+    } catch (error) {
+      this.announcer.show(error.message || word("failed"))
+    }
+  }
+
+  get isEditing() { return this.#editor?.isOpen ?? false }
+
+  // The message went while it was being edited, deleted elsewhere: what was written is worth keeping.
+  #rescue() {
+    if (!this.isEditing || this.#editor.isInPage) return
+    const { text, changed } = this.#editor
+    this.#editor = null
+    if (changed && this.composer.isEmpty) this.composer.put(text)
+    else this.composer.focus()
+    this.announcer.show(word(changed ? "edited_gone_kept" : "edited_gone"))
   }
 
   #delete(id) {
@@ -153,7 +172,7 @@ export class MessageActions {
 
   async #deleteNow(id) {
     const article = this.element.article(id)
-    const near = this.#beside(article, 1) ?? this.#beside(article, -1) ?? document.getElementById("composer")
+    const near = this.keys.beside(article, 1) ?? this.keys.beside(article, -1) ?? document.getElementById("composer")
     try {
       await this.socket.request({ type: "delete_message", message_id: id }, ["message_deleted"])
       near?.focus({ preventScroll: true })

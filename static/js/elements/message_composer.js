@@ -15,7 +15,9 @@ export class MessageComposer extends HTMLElement {
     this.note = this.querySelector(".compose-note")
     this.box.enterKeyHint = TOUCH.matches ? "enter" : "send"
     this.box.required = false
-    if (!this.box.value) this.box.value = drafts.get(roomId)
+    // Written before this script ran, or refused without it.
+    if (this.box.value) drafts.set(roomId, this.box.value)
+    else this.box.value = drafts.get(roomId)
     this.box.addEventListener("input", () => this.#changed())
     this.box.addEventListener("keydown", (event) => this.#key(event))
     this.box.addEventListener("blur", () => this.#tellTyping(this.#typing.stop()))
@@ -24,6 +26,12 @@ export class MessageComposer extends HTMLElement {
       this.#send()
     })
     this.#grow()
+  }
+
+  // What the box is called: the room has another name now.
+  set label(text) {
+    this.box.placeholder = text
+    this.box.setAttribute("aria-label", text)
   }
 
   get isEmpty() { return !this.box.value.trim() }

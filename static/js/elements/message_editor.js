@@ -5,50 +5,59 @@ import { word } from "../helpers/words.js";
 
 const TOUCH = matchMedia("(pointer: coarse)")
 
-// Put an editor in the place of the text. `save(text)` answers a promise; a refusal is shown and the text kept.
-export function edit(article, content, save) {
-  if (article.querySelector(".editor")) return
-  const form = clone("editor-template")
-  const box = form.querySelector("textarea")
-  const body = article.querySelector(".body")
-  const end = () => {
-    form.remove()
-    body.hidden = false
+export class Editor {
+  // Puts itself in the place of the text. `save(text)` answers a promise; a refusal is shown and the text kept.
+  constructor(article, content, save) {
+    Object.assign(this, { article, content, save })
+    this.form = clone("editor-template")
+    this.box = this.form.querySelector("textarea")
+    this.body = article.querySelector(".body")
+    this.box.value = content
+    this.body.hidden = true
+    this.body.after(this.form)
+    this.isOpen = true
+    this.form.querySelector("[data-do=cancel]").addEventListener("click", () => this.end())
+    this.form.addEventListener("keydown", (event) => this.#key(event))
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault()
+      this.#submit()
+    })
+    this.box.focus()
+    this.box.setSelectionRange(this.box.value.length, this.box.value.length)
+  }
+
+  get text() { return this.box.value }
+  get changed() { return this.text !== this.content && Boolean(this.text.trim()) }
+  get isInPage() { return this.form.isConnected }
+
+  end() {
+    this.isOpen = false
+    this.form.remove()
+    this.body.hidden = false
     // On touch the composer would bring the keyboard back up.
-    const next = TOUCH.matches ? article : document.getElementById("composer")
+    const next = TOUCH.matches ? this.article : document.getElementById("composer")
     next?.focus({ preventScroll: true })
   }
-  box.value = content
-  body.hidden = true
-  body.after(form)
-  form.querySelector("[data-do=cancel]").addEventListener("click", end)
-  form.addEventListener("keydown", (event) => key(event, form, end))
-  form.addEventListener("submit", (event) => {
-    event.preventDefault()
-    if (box.value === content || !box.value.trim()) end()
-    else submit(form, save(box.value), end)
-  })
-  box.focus()
-  box.setSelectionRange(box.value.length, box.value.length)
-}
 
-async function submit(form, saved, end) {
-  try {
-    await saved
-    end()
-  } catch (error) {
-    form.querySelector(".editor-note").textContent = error.message || word("failed")
+  async #submit() {
+    if (!this.changed) return this.end()
+    try {
+      await this.save(this.text)
+      this.end()
+    } catch (error) {
+      this.form.querySelector(".editor-note").textContent = error.message || word("failed")
+    }
   }
-}
 
-function key(event, form, end) {
-  if (event.isComposing) return
-  if (event.key === "Escape") {
-    event.preventDefault()
-    event.stopPropagation()
-    end()
-  } else if (event.key === "Enter" && !event.shiftKey && !TOUCH.matches) {
-    event.preventDefault()
-    form.requestSubmit()
+  #key(event) {
+    if (event.isComposing) return
+    if (event.key === "Escape") {
+      event.preventDefault()
+      event.stopPropagation()
+      this.end()
+    } else if (event.key === "Enter" && !event.shiftKey && !TOUCH.matches) {
+      event.preventDefault()
+      this.form.requestSubmit()
+    }
   }
 }

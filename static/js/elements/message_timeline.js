@@ -1,11 +1,11 @@
 // <message-timeline>: the messages of a room as the timeline model holds them, and where the reader is in them.
 //
 // It scrolls in reverse (scrollTop is 0 at the end, negative above), so the end stays in view while it grows.
-// Events: "place" (the reader came to the end or left it).
+// Events: "place" (the reader came to the end or left it), "end" (they went there on purpose).
 
 import { HistoryNotice } from "./history_notice.js";
 import { Outgoing } from "./outgoing.js";
-import { fill, make, quieten, read, showTime } from "../helpers/message_view.js";
+import { fill, make, quieten, read, showTime, signBy } from "../helpers/message_view.js";
 import { Rows } from "../helpers/rows.js";
 import { arrange } from "../helpers/templates.js";
 
@@ -16,6 +16,7 @@ const COOL_MS = 1500
 export class MessageTimeline extends HTMLElement {
   #articles = new Map()
   #dates = new WeakMap()
+  #newest = null
   #painting = false
   #wasAtEnd = true
   #loading = { older: false, newer: false }
@@ -68,6 +69,7 @@ export class MessageTimeline extends HTMLElement {
     this.scrollTop = 0
     this.paint()
     this.#scrolled()
+    this.dispatchEvent(new Event("end"))
   }
 
   // From `seq` on, messages are new, until the page is left.
@@ -134,11 +136,27 @@ export class MessageTimeline extends HTMLElement {
     else if (anchor.isConnected) this.scrollTop += anchor.getBoundingClientRect().top - top
   }
 
+  // One tab stop: the message that has the focus, else the newest one, until the reader chooses another by the keys.
   #keepTabStop() {
-    if (this.querySelector(".message[tabindex='0']")) return
-    const last = this.querySelector(".messages .message:last-of-type")
-    if (last) last.tabIndex = 0
-    else this.tabIndex = 0
+    const stop = this.querySelector(".messages .message[tabindex='0']")
+    const newest = this.timeline.newest?.id
+    if (stop?.contains(document.activeElement) || (stop && newest === this.#newest)) return
+    this.#newest = newest
+    this.stopAt(this.article(newest))
+  }
+
+  // Where the tab key comes in; the timeline itself while there is no message.
+  stopAt(article) {
+    for (const other of this.querySelectorAll(".message[tabindex='0']")) other.tabIndex = -1
+    if (article) article.tabIndex = 0
+    this.toggleAttribute("tabindex", !article)
+    if (!article) this.tabIndex = 0
+  }
+
+  // Somebody goes by another name now, or has another face.
+  rename(person) {
+    for (const message of this.timeline.messages) if (message.creator_id === person.id) message.creator = person
+    for (const article of this.querySelectorAll(`.message[data-creator-id="${person.id}"]`)) signBy(article, person)
   }
 
   #firstNew() {
@@ -148,6 +166,7 @@ export class MessageTimeline extends HTMLElement {
 
   #open() {
     const target = this.querySelector(".message.target")
+    if (target) this.stopAt(target)
     if (target) target.scrollIntoView({ block: "center" })
     else this.rows.newLine?.isConnected && this.rows.newLine.scrollIntoView({ block: "start" })
     this.#scrolled()
@@ -157,10 +176,9 @@ export class MessageTimeline extends HTMLElement {
     const early = EARLY * this.clientHeight
     if (this.#above < early) this.#early("older")
     if (-this.scrollTop < early) this.#early("newer")
-    if (this.atEnd !== this.#wasAtEnd) {
-      this.#wasAtEnd = this.atEnd
-      this.dispatchEvent(new Event("place"))
-    }
+    if (this.atEnd === this.#wasAtEnd) return
+    this.#wasAtEnd = this.atEnd
+    this.dispatchEvent(new Event(this.atEnd ? "end" : "place"))
   }
 
   #early(side) {

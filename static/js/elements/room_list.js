@@ -1,36 +1,51 @@
 // <room-list>: the sidebar's rooms and directs, kept true by frames and by `GET /api/rooms`.
 
-import { initials, hue, otherPeople, roomName } from "../helpers/people.js";
+import { paintMark } from "../helpers/marks.js";
+import { otherPeople, roomName } from "../helpers/people.js";
 import { arrange } from "../helpers/templates.js";
-
-const QUIET = new Set(["nothing", "invisible"])
+import { SECTIONS, isQuiet, isShown, mutedUntil, sectionOf } from "../models/sections.js";
 
 export class RoomList extends HTMLElement {
   #links = new Map()
+  #rooms = null
 
   start({ unread, drafts }) {
     Object.assign(this, { unread, drafts, me: this.dataset.me, current: this.dataset.current })
     for (const link of this.querySelectorAll(".room-link")) this.#links.set(link.dataset.roomId, link)
-    this.counts()
+    this.show()
   }
 
   // All rooms, as the server orders them.
   set rooms(rooms) {
-    for (const name of ["named", "directs"]) {
-      const nodes = rooms.filter((room) => (room.kind === "direct") === (name === "directs")).map((room) => this.#link(room))
-      arrange(this.querySelector(`[data-list=${name}]`), nodes)
-    }
-    this.counts()
+    this.#rooms = rooms
+    this.show()
   }
 
-  counts() {
+  show() {
+    if (this.#rooms) this.#arrange()
     for (const [id, link] of this.#links) this.#count(link, this.unread.get(id))
+  }
+
+  // What holds the focus keeps it, wherever it goes.
+  #arrange() {
+    const focused = this.contains(document.activeElement) ? document.activeElement : null
+    const shown = this.#rooms.filter((room) => isShown(room, this.current, this.unread.get(room.id).mentions))
+    for (const name of SECTIONS) {
+      const list = this.querySelector(`[data-list=${name}]`)
+      arrange(list, shown.filter((room) => sectionOf(room) === name).map((room) => this.#link(room)))
+      if (name === "starred") list.parentElement.hidden = !list.children.length
+    }
+    if (focused?.isConnected && focused !== document.activeElement) focused.focus()
   }
 
   #link(room) {
     const link = this.#links.get(room.id) ?? this.#make(room)
-    link.querySelector(".room-name").textContent = roomName(room, this.me)
-    link.classList.toggle("muted", QUIET.has(room.membership.involvement))
+    const name = link.querySelector(".room-name")
+    const text = roomName(room, this.me)
+    if (name.textContent !== text) name.textContent = text
+    this.#mark(link.querySelector(".mark"), room)
+    link.classList.toggle("muted", isQuiet(room.membership, Date.now()))
+    link.querySelector(".quiet-mark").hidden = !mutedUntil(room.membership, Date.now())
     return link
   }
 
@@ -39,20 +54,14 @@ export class RoomList extends HTMLElement {
     link.dataset.roomId = room.id
     link.firstElementChild.href = `/rooms/${room.id}`
     if (room.id === this.current) link.firstElementChild.setAttribute("aria-current", "page")
-    this.#mark(link.querySelector(".mark"), room)
+    const others = otherPeople(room, this.me)
+    if (room.kind === "direct" && others.length === 1) link.querySelector(".presence").dataset.presenceOf = others[0].id
     this.#links.set(room.id, link)
     return link
   }
 
   #mark(mark, room) {
-    if (room.kind === "open") mark.textContent = "#"
-    if (room.kind === "closed") mark.append(this.querySelector("template#lock")?.content.cloneNode(true) ?? "")
-    if (room.kind !== "direct") return
-    const person = otherPeople(room, this.me)[0]
-    const face = document.createElement("span")
-    face.className = `face tiny ${hue(person?.id)}`
-    face.textContent = initials(person?.name)
-    mark.append(face)
+    if (room.kind === "direct" || mark.dataset.kind !== room.kind) paintMark(mark, room, this.me)
   }
 
   #count(link, { unread, mentions }) {

@@ -21,13 +21,24 @@ export class RoomPeople extends HTMLElement {
     for (const row of this.querySelectorAll("li")) this.#mark(row.querySelector(".dot"), presence.isHere(row.dataset.userId))
   }
 
+  // Somebody goes by another name now, or has another face.
+  rename(person) {
+    const row = this.querySelector(`li[data-user-id="${person.id}"]`)
+    if (row) this.#sign(row, person)
+    this.show()
+  }
+
   #row(person) {
     if (this.querySelector(`li[data-user-id="${person.id}"]`)) return
     const row = clone("person-template")
     row.dataset.userId = person.id
+    this.#sign(row, person)
+    this.querySelector("ul").append(row)
+  }
+
+  #sign(row, person) {
     paintFace(row.querySelector(".face"), person)
     row.querySelector("bdi").textContent = person.name
-    this.querySelector("ul").append(row)
   }
 
   #mark(dot, isHere) {

@@ -8,8 +8,9 @@ export class ApiError extends Error {
   }
 }
 
-async function request(path) {
-  const response = await fetch(`/api/${path}`, { headers: { Accept: "application/json" }, credentials: "same-origin" })
+async function request(path, base = "/api/", options = {}) {
+  const headers = { Accept: "application/json", ...options.headers }
+  const response = await fetch(base + path, { credentials: "same-origin", ...options, headers })
   if (!response.ok) throw new ApiError(response.status, await response.json().catch(() => null))
   return response
 }
@@ -26,7 +27,14 @@ export async function messagesPage(roomId, anchor, limit) {
   }
 }
 
-export const rooms = async () => (await (await request("rooms")).json()).results
+// All rooms, page by page: an address of the next one is this page's with another query.
+export async function rooms(query = "") {
+  const { results, next } = await (await request(`rooms${query}`)).json()
+  return next ? [...results, ...(await rooms(new URL(next).search))] : results
+}
+export const online = async () => (await (await request("directs/presence")).json()).online
+export const version = async () => (await (await request("version", "/")).json()).version
+export const room = async (id) => (await request(`rooms/${id}`)).json()
 export const user = async (id) => (await request(`users/${id}`)).json()
 
 // Whether the session is over. Not reaching the server says nothing.
@@ -39,3 +47,13 @@ export async function isSignedOut() {
   }
 }
 export const message = async (id) => (await request(`messages/${id}`)).json()
+
+// How a room stands to oneself: `wanted` is what changes of it. Answers the room as it is then.
+export async function updateMembership(roomId, wanted, csrfToken) {
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken }
+  const options = { method: "PATCH", headers, body: JSON.stringify(wanted) }
+  return (await request(`rooms/${roomId}/membership`, "/api/", options)).json()
+}
+
+// Every read marker to its room's end; what that led to comes by the socket.
+export const readAll = (csrfToken) => request("rooms/read", "/api/", { method: "POST", headers: { "X-CSRFToken": csrfToken } })

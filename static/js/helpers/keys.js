@@ -1,16 +1,29 @@
-// Keys that work on every page: "/" searches, Alt+arrows change the room, F6 goes round the regions.
+// Keys that work on every page: "/" searches, "?" lists the keys, Alt+arrows change the room, F6 goes round the regions.
 
-const REGIONS = ["#sidebar", "#main .timeline, #main .page", "#composer"]
+const REGIONS = ["#sidebar", "#main > .bar", "#main .timeline, #main .page", "#main > .foot"]
 const FOCUSABLE = "a[href], button:not([disabled]), input, textarea, [tabindex='0']"
 
 addEventListener("keydown", (event) => {
+  if (document.querySelector("dialog[open]")) return
   const isTyping = event.target.closest?.("input, textarea, select, [contenteditable]")
   if (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey) act(event, search)
+  if (event.key === "?" && !isTyping) act(event, () => open("keys"))
   if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
     act(event, () => go(event.key === "ArrowDown" ? 1 : -1, event.shiftKey))
   }
   if (event.key === "F6") act(event, () => region(event.shiftKey ? -1 : 1))
 })
+
+// Buttons that open a dialog. A menu closes first, so that the focus can go back to what opened it.
+addEventListener("click", ({ target }) => {
+  const name = target.closest?.("[data-opens]")?.dataset.opens
+  if (name) open(name)
+})
+
+function open(name) {
+  document.querySelector(":popover-open")?.hidePopover()
+  document.getElementById(name)?.showModal()
+}
 
 function act(event, action) {
   event.preventDefault()
@@ -34,7 +47,11 @@ function go(by, unreadOnly) {
 function region(by) {
   const regions = REGIONS.map((selector) => document.querySelector(selector)).filter((one) => one?.checkVisibility())
   const at = regions.findIndex((one) => one.contains(document.activeElement))
-  const next = regions[(at + by + regions.length) % regions.length]
-  const target = next?.matches(FOCUSABLE) ? next : next?.querySelector(".message[tabindex='0']") ?? next?.querySelector(FOCUSABLE)
+  const next = regions[(Math.max(at, by > 0 ? -1 : 0) + by + regions.length) % regions.length]
+  const target = next?.matches(FOCUSABLE) ? next : next?.querySelector(".message[tabindex='0']") ?? firstIn(next)
   target?.focus()
+}
+
+function firstIn(region) {
+  return [...(region?.querySelectorAll(FOCUSABLE) ?? [])].find((one) => one.checkVisibility())
 }

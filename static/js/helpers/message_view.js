@@ -30,7 +30,7 @@ export function fill(article, message, me) {
   article.classList.remove("pending", "failed")
   article.querySelector(".state")?.remove()
   sign(article, creator, new Date(createdAt), me)
-  article.querySelector(".when").href = `/rooms/${message.room_id}/@${seq}`
+  article.querySelector(".when").href = `/rooms/${message.room_id}/@${seq}#m-${seq}`
   article.querySelector(".edited").hidden = !message.edited_at
   const body = article.querySelector(".body")
   body.classList.remove("plain")
@@ -51,9 +51,13 @@ export function fillPending(article, entry, person) {
 function sign(article, person, date, me) {
   article.classList.toggle("mine", person.id === me)
   article.dataset.creatorId = person.id
+  signBy(article, person)
+  showTime(article.querySelector("time"), date)
+}
+
+export function signBy(article, person) {
   paintFace(article.querySelector(".face"), person)
   article.querySelector(".name").textContent = person.name
-  showTime(article.querySelector("time"), date)
 }
 
 export function showTime(time, date) {

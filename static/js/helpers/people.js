@@ -1,5 +1,7 @@
 // Faces and names; chat/templatetags/faces.py does the same on the server.
 
+import { word } from "./words.js";
+
 const HUES = 12
 
 export function hue(id) {
@@ -28,8 +30,17 @@ export function face(person, size) {
 
 export function roomName(room, me) {
   if (room.name) return room.name
-  const others = otherPeople(room, me)
-  return others.map((person) => person.name).join(", ")
+  const names = otherPeople(room, me).map((person) => person.name)
+  return names.length > 1 ? listed(names) : (names[0] ?? "")
+}
+
+// First names, unless two are the same.
+function listed(names) {
+  const short = names.map((name) => name.split(" ")[0])
+  const [first, second, ...more] = new Set(short).size === short.length ? short : names
+  if (!more.length) return word("names_two", { first, second })
+  if (more.length === 1) return word("names_three", { first, second, third: more[0] })
+  return word("names_more", { first, second, count: more.length })
 }
 
 export function otherPeople(room, me) {

@@ -1,11 +1,13 @@
-// Sentences in the reader's language, translated by the server (chat/views/words.py).
+// Sentences in the reader's language, translated by the server (chat/views/words.py, chat/templatetags/shell.py).
 
 let sentences = null
 
 function all() {
-  sentences ??= JSON.parse(document.getElementById("words")?.textContent ?? "{}")
+  sentences ??= { ...read("sidebar-words"), ...read("words") }
   return sentences
 }
+
+const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "{}")
 
 export function word(key, values = {}) {
   const found = all()[key] ?? key

@@ -16,10 +16,12 @@ export function backoff(attempt, random = Math.random) {
 }
 
 // Which banner to show at `now`. `lostAt` is when the connection was lost or first asked for, null while it stands.
-export function banner({ stopped, renewed, onLine, lostAt, nextTryAt, catchingUp }, now) {
+// `outdated`: the server is newer than this page, and nobody is composing.
+export function banner({ stopped, renewed, outdated, onLine, lostAt, nextTryAt, catchingUp }, now) {
   if (stopped) return { key: stopped }
   if (renewed) return { key: "renewed" }
-  if (lostAt === null) return catchingUp ? { key: "catching_up", count: catchingUp } : null
+  if (lostAt === null && catchingUp) return { key: "catching_up", count: catchingUp }
+  if (lostAt === null) return outdated ? { key: "update" } : null
   if (!onLine) return { key: "offline" }
   if (now - lostAt >= WAITING_MS && nextTryAt > now) {
     return { key: "reconnecting", seconds: Math.ceil((nextTryAt - now) / 1000) }

@@ -9,12 +9,21 @@ export function watchPresence({ socket, roomId, presence, people, element }) {
     people.need(presence.here, () => element.show())
   }
   socket.addEventListener("frame", ({ detail: frame }) => {
-    if (frame.type === "user_updated" && frame.user) people.learn(frame.user)
     if (frame.room_id !== roomId) return
     if (frame.type === "room_joined") presence.joined(frame)
     else if (frame.type === "presence_update") presence.update(frame)
     else return
     show()
+  })
+}
+
+// Names change where they stand already: with messages and among the people.
+export function watchNames({ socket, people, element, list }) {
+  socket.addEventListener("frame", ({ detail: { type, user } }) => {
+    if (type !== "user_updated" || !user) return
+    people.learn(user)
+    element.rename(user)
+    list.rename(user)
   })
 }
 

@@ -6,27 +6,55 @@ const SETTLE_MS = 300
 
 export class Reading {
   #below = 0
+  // The marker as asked for, and as the server last told it.
   #marked = 0
+  #told = 0
   #timer = null
+  // Marked unread by hand: nothing counts as read until the reader has left and is back, or goes to the end on purpose.
+  #held = false
 
   constructor({ socket, feed, timeline, element, unread, sidebar, pill, announcer, room, me }) {
     Object.assign(this, { socket, feed, timeline, element, unread, sidebar, pill, announcer, room, me })
-    this.#marked = room.membership.last_read_seq
+    this.#marked = this.#told = room.membership.last_read_seq
     // The offer to jump to the first unread message, where that lies above the page.
     this.since = document.querySelector(".since")
     feed.addEventListener("change", ({ detail }) => this.#changed(detail))
     element.addEventListener("place", () => this.#moved())
     socket.addEventListener("welcome", () => this.#moved())
     socket.addEventListener("frame", ({ detail }) => this.#read(detail))
-    document.addEventListener("visibilitychange", () => this.#moved())
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) this.#held = false
+      this.#moved()
+    })
     addEventListener("focus", () => this.#moved())
     feed.addEventListener("anew", () => this.since?.remove())
     pill.addEventListener("click", () => element.toEnd())
+    element.addEventListener("end", () => this.#arrived())
+    this.#moved()
+  }
+
+  // Have everything from `seq` on be unread, on all devices; answers what that leaves unread. Rejects with `FrameError`.
+  async markUnread(seq) {
+    this.#hold(seq)
+    const frame = { type: "mark_unread", room_id: this.room.id, seq }
+    return (await this.socket.request(frame, ["read_state"])).unread_count
+  }
+
+  #hold(seq) {
+    clearTimeout(this.#timer)
+    this.#held = true
+    this.#below = 0
+    this.element.markNew(seq)
+  }
+
+  // Went to the end on purpose.
+  #arrived() {
+    this.#held = false
     this.#moved()
   }
 
   get #isReading() {
-    return document.visibilityState === "visible" && this.element.atEnd
+    return !this.#held && document.visibilityState === "visible" && this.element.atEnd
   }
 
   #changed({ kind, message, what }) {
@@ -34,7 +62,7 @@ export class Reading {
     if (!this.#isNew(message, what)) return
     if (document.visibilityState === "visible") this.announcer.message(message.creator.name)
     if (this.#isReading) return this.#soon()
-    if (!this.#below && (this.element.newFrom === null || document.hidden)) this.element.markNew(message.seq)
+    if (!this.#held && !this.#below && (this.element.newFrom === null || document.hidden)) this.element.markNew(message.seq)
     this.#below += 1
     this.#show()
   }
@@ -69,11 +97,17 @@ export class Reading {
   #mark() {
     const seq = this.timeline.newest?.seq ?? 0
     if (!this.#isReading || seq <= this.#marked) return
-    if (this.socket.send({ type: "mark_read", room_id: this.room.id, seq })) this.#marked = seq
+    if (!this.socket.isOpen) return
+    this.#marked = seq
+    const again = () => (this.#marked = this.#told)
+    this.socket.request({ type: "mark_read", room_id: this.room.id, seq }, ["read_state"]).catch(again)
   }
 
-  // Read on another device, or marked unread there.
-  #read({ type, room_id: roomId, last_read_seq: seq }) {
-    if (type === "read_state" && roomId === this.room.id) this.#marked = seq
+  // Read on another device, or marked unread there, which this page must not undo.
+  #read({ type, room_id: roomId, last_read_seq: seq, ref }) {
+    if (type !== "read_state" || roomId !== this.room.id) return
+    if (!ref && seq < this.#told) this.#hold(seq + 1)
+    if (!ref && seq > this.#told) this.#held = false
+    this.#marked = this.#told = seq
   }
 }

@@ -58,8 +58,20 @@ export class RoomFeed extends EventTarget {
   #welcomed({ epoch }) {
     this.#asking = false
     if (epoch !== this.epoch) return this.#tell("renewed")
-    this.socket.send({ type: "join_room", room_id: this.roomId })
+    this.#join()
   }
+
+  // Whoever was taken out while the connection was away is told so by the answer.
+  async #join() {
+    try {
+      await this.socket.request({ type: "join_room", room_id: this.roomId }, ["room_joined"])
+    } catch (error) {
+      if (error.code === "not_found") this.leave("removed")
+    }
+  }
+
+  // The reader is not in the room any more: `removed`, `left`, or it was `deleted`.
+  leave(reason) { this.#tell("gone", reason) }
 
   #received(frame) {
     const own = frame.room_id === this.roomId || frame.message?.room_id === this.roomId
@@ -95,7 +107,7 @@ export class RoomFeed extends EventTarget {
     this.#saw(version, replay)
   }
 
-  _room_removed({ reason }) { this.#tell("gone", reason) }
+  _room_removed({ reason }) { this.leave(reason) }
   _resync() { this.#anew() }
 
   // One that nobody asked for ends what the server replayed by itself. While an answer of ours is under way it says
@@ -148,7 +160,7 @@ export class RoomFeed extends EventTarget {
 
   #notCaughtUp(error) {
     if (error.code === "invalid_cursor") this.#anew()
-    else if (error.code === "not_found") this.#tell("gone", "removed")
+    else if (error.code === "not_found") this.leave("removed")
     else if (error.code !== "disconnected") setTimeout(() => this.#catchUp(1), (error.retryAfter ?? 3) * 1000)
   }
 

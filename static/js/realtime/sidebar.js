@@ -1,15 +1,23 @@
 // The sidebar's truth: `GET /api/rooms` after each welcome, frames in between. On a page without a room, `room` is null.
+//
+// Events: "rooms" (detail: all of them), "membership" (detail: a room that stands otherwise to the reader now),
+// "person" (detail: somebody with another name).
 
 import { roomName } from "../helpers/people.js";
 import { showUnread } from "../helpers/title.js";
+import { inOrder } from "../models/sections.js";
 
 const AGAIN_MS = 5000
+// setTimeout knows no more than 24 days.
+const LONGEST_TIMER_MS = 86_400_000
+const DOUBT_MS = 300
 
-export class Sidebar {
+export class Sidebar extends EventTarget {
   #rooms = new Map()
   #loading = null
 
   constructor({ socket, unread, drafts, outbox, list, room, me, loadRooms }) {
+    super()
     Object.assign(this, { unread, list, room, me, loadRooms })
     if (room) unread.set(room)
     list.start({ unread, drafts })
@@ -31,54 +39,101 @@ export class Sidebar {
   }
 
   #take(rooms) {
-    for (const id of this.#rooms.keys()) if (!rooms.some((room) => room.id === id)) this.unread.forget(id)
-    this.#rooms = new Map(rooms.map((room) => [room.id, room]))
+    this.#rooms = new Map(inOrder(rooms).map((room) => [room.id, room]))
+    this.unread.keep(this.#rooms)
     for (const room of rooms) this.unread.set(room)
-    this.list.rooms = rooms
+    this.#changed()
+    this.#makeSure()
+    this.dispatchEvent(new CustomEvent("rooms", { detail: rooms }))
+  }
+
+  // The list is shown anew: rooms came or went, changed their names or their places.
+  #changed() {
+    this.list.rooms = [...this.#rooms.values()]
     this.show()
   }
 
+  // How a room stands to the reader: told by a frame, or by the answer to what this page asked for.
+  involve(roomId, membership) {
+    const room = this.#rooms.get(roomId)
+    if (!room) return this.#soon()
+    room.membership = membership
+    this.unread.involve(roomId, membership)
+    this.#changed()
+    this.dispatchEvent(new CustomEvent("membership", { detail: room }))
+  }
+
   show() {
-    this.list.counts()
+    this.list.show()
+    this.#wake()
     if (!this.room) return showUnread(this.unread.total)
     showUnread(this.unread.total, `${roomName(this.room, this.me.id)} – Campfire`)
     const elsewhere = this.unread.total - this.unread.get(this.room.id).unread
     document.querySelector(".back-badge").hidden = elsewhere <= 0
   }
 
-  _room_activity(frame) {
-    if (!this.#rooms.has(frame.room_id)) return
-    if (frame.change === "room" || frame.change === "delete") this.#soon()
-    if (frame.change === "message" && this.unread.count(frame)) this.show()
+  // A mute ends by itself.
+  #wake() {
+    clearTimeout(this.waking)
+    const { nextEnd } = this.unread
+    if (nextEnd) this.waking = setTimeout(() => this.show(), Math.min(nextEnd - Date.now() + 50, LONGEST_TIMER_MS))
   }
 
-  _new_message({ message }) { this.#count(message) }
-  _message_sent({ message }) { this.#count(message) }
+  _room_activity(frame) {
+    // One that is not among ours may just have been brought back.
+    if (frame.change === "room") this.#soon()
+    // While all rooms are being asked for, the answer may be older than this.
+    if (!this.#rooms.has(frame.room_id)) return void (this.again ||= Boolean(this.#loading))
+    this.#count(frame)
+  }
 
-  #count({ room_id, seq, creator_id, mentions }) {
-    if (this.unread.count({ room_id, seq, creator_id, mentions })) this.show()
+  _new_message({ message }) { this.#count({ ...message, change: "message" }) }
+  _message_sent({ message }) { this.#count({ ...message, change: "message" }) }
+  _message_updated({ message }) { this.#count({ ...message, change: "update" }) }
+  _message_deleted(frame) { this.#count({ ...frame, change: "delete" }) }
+
+  #count(frame) {
+    if (this.unread.count(frame)) this.show()
+    this.#makeSure()
   }
 
   _read_state(frame) {
     this.unread.read(frame)
     this.show()
+    this.#makeSure()
+    // The answer under way may have been counted before the marker moved.
+    this.again ||= Boolean(this.#loading)
   }
 
-  _room_updated({ room }) {
-    if (this.room && room?.id === this.room.id) this.#renamed(room)
+  // A hole closes by itself where an acknowledgement is overtaken by the frame after it.
+  #makeSure() {
+    if (this.unread.isSure) return
+    clearTimeout(this.doubt)
+    this.doubt = setTimeout(() => this.unread.isSure || this.load(), DOUBT_MS)
+  }
+
+  _room_updated({ room, version }) {
+    if (room) this.#count({ room_id: room.id, version, seq: 0, change: "room" })
     this.#soon()
   }
 
-  #renamed(room) {
-    Object.assign(this.room, { name: room.name, topic: room.topic })
-    document.getElementById("room-name").textContent = roomName(this.room, this.me.id)
-    document.getElementById("room-topic").textContent = room.topic
+  _room_added() { this.#soon() }
+  _resync() { this.#soon() }
+  _user_left_workspace() { this.#soon() }
+  _membership_updated({ room_id: roomId, membership }) { this.involve(roomId, membership) }
+
+  _room_removed({ room_id: roomId }) {
+    if (this.#rooms.delete(roomId)) this.unread.keep(this.#rooms)
+    this.#changed()
+    this.#soon()
   }
 
-  _room_added() { this.#soon() }
-  _room_removed() { this.#soon() }
-  _membership_updated() { this.#soon() }
-  _resync() { this.#soon() }
+  _user_updated({ user }) {
+    const known = [...this.#rooms.values(), this.room].flatMap((room) => room?.people ?? [])
+    for (const person of known) if (person.id === user?.id) Object.assign(person, user)
+    this.#changed()
+    this.dispatchEvent(new CustomEvent("person", { detail: user }))
+  }
 
   #soon() {
     clearTimeout(this.timer)

@@ -1,0 +1,141 @@
+"""The running server as people reach it: through whatever stands in front of it."""
+
+import json
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from email.message import Message
+from http.client import HTTPMessage
+from typing import IO, Any
+
+from django.conf import settings
+from websockets.exceptions import InvalidStatus, WebSocketException
+from websockets.sync.client import connect
+from websockets.typing import Origin
+
+from campfire.doctor.findings import Asked, Finding, ok, problem, sentence, warning
+from campfire.version import NAME, VERSION
+
+TIMEOUT_S = 10
+# What a proxy says when whom it passes to does not answer.
+AWAY = (502, 503, 504)
+_STRANGER = "the server does not know itself by this name: the proxy passes another Host on, or CAMPFIRE_URL differs"
+_SAME_HOST = (
+    "Pass the Host on as it came (proxy_set_header Host $http_host;), and compare CAMPFIRE_URL with the address."
+)
+Answer = tuple[int, Message, bytes]
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: it is what is looked at."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> None:
+        return None
+
+
+def fetch(url: str) -> Answer:
+    """Status, headers and body. Raises `OSError` where nobody answers."""
+    try:
+        with urllib.request.build_opener(_Stay).open(url, timeout=TIMEOUT_S) as answer:
+            return answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read()
+
+
+def check_server(asked: Asked) -> Iterator[Finding]:
+    url = asked.url or settings.CAMPFIRE_URL
+    if not url:
+        todo = "Say where it is served: --url http://127.0.0.1:8000"
+        yield warning("server", "was not asked, as CAMPFIRE_URL is not set", todo)
+        return
+    try:
+        status, _, body = fetch(f"{url}/healthz")
+    except OSError as error:
+        yield _nobody(url, error)
+        return
+    if (status, body) != (200, b"ok"):
+        yield _no_campfire(url, status)
+        return
+    yield ok("server", f"answers at {url}")
+    for look in (_version, _readiness, _proxy, _sockets):
+        yield from look(url)
+
+
+def _no_campfire(url: str, status: int) -> Finding:
+    if status in AWAY:
+        todo = "Start the server, and see that the proxy passes to the port where it listens."
+        return problem("server", f"the proxy at {url} answers, but not the server behind it ({status})", todo)
+    if status == 400:
+        return problem("server", _STRANGER, _SAME_HOST)
+    todo = "Have the proxy pass everything to the server; deploy/ has examples."
+    return problem("server", f"{url}/healthz is answered by somebody else, with {status}", todo)
+
+
+def _nobody(url: str, error: OSError) -> Finding:
+    reason = getattr(error, "reason", error)
+    if isinstance(reason, ssl.SSLError):
+        return problem("server", f"the certificate of {url} does not hold: {sentence(reason)}", _TRUST)
+    todo = "Start the server, and see that the name leads here and the firewall lets people in."
+    return problem("server", f"nobody answers at {url}: {sentence(reason)}", todo)
+
+
+def _version(url: str) -> Iterator[Finding]:
+    said: dict[str, Any] = json.loads(fetch(f"{url}/version")[2])
+    if (said.get("name"), said.get("version")) != (NAME, VERSION):
+        yield warning("release", f"{said.get('version')} is served, the code is {VERSION}", "Start the server again.")
+    else:
+        yield ok("release", VERSION)
+
+
+def _readiness(url: str) -> Iterator[Finding]:
+    status, _, body = fetch(f"{url}/readyz")
+    parts: dict[str, bool] = json.loads(body)
+    if status != 200:
+        missing = ", ".join(name for name, holds in parts.items() if not holds)
+        yield problem("ready", f"the server is not: {missing}", "See above, and the server's log.")
+    else:
+        yield ok("ready", "database, layer, migrations")
+
+
+def _proxy(url: str) -> Iterator[Finding]:
+    """An address that goes round in circles, or a Host that is not ours, is a header that did not come through."""
+    secure = url.startswith("https:")
+    if settings.HTTPS and not secure:
+        yield warning("proxy", "was not looked at: this address is past it", "Leave --url away to go through it.")
+        return
+    status, headers, _ = fetch(f"{url}/sign-in")
+    if status == 400:
+        yield problem("proxy", _STRANGER, _SAME_HOST)
+    elif status in (301, 302, 307, 308) and headers.get("Location", "").startswith(f"{url}/sign-in"):
+        said = "the server takes every request for an unencrypted one and redirects for ever"
+        yield problem("proxy", said, "Have the proxy say so: proxy_set_header X-Forwarded-Proto $scheme;")
+    elif secure and "Strict-Transport-Security" not in headers:
+        said = "the header Strict-Transport-Security is missing: browsers would try without encryption first"
+        yield problem("proxy", said, "Set CAMPFIRE_URL to the https:// address, and let the proxy pass its headers on.")
+    else:
+        yield ok("proxy", "Host and X-Forwarded-Proto come through")
+
+
+def _sockets(url: str) -> Iterator[Finding]:
+    """Who does not sign in is refused, with 403, by Campfire; whatever else is the answer comes from before it."""
+    try:
+        with connect(f"{url.replace('http', 'ws', 1)}/ws/", origin=Origin(url), proxy=None):
+            answer = 101
+    except InvalidStatus as error:
+        answer = error.response.status_code
+    except (OSError, WebSocketException) as error:
+        yield problem("sockets", f"do not come through: {sentence(error)}", _UPGRADE)
+        return
+    if answer == 403:
+        yield ok("sockets", "come through to the server")
+    else:
+        yield problem("sockets", f"do not come through, the answer is {answer}: pages would never change", _UPGRADE)
+
+
+_TRUST = "Renew it, or get one that browsers believe; if it is your own, this machine must trust who signed it."
+_UPGRADE = "Have the proxy pass Upgrade and Connection on, with HTTP/1.1; deploy/nginx.conf shows how."
+
+CHECKS = [check_server]

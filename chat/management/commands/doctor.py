@@ -1,0 +1,97 @@
+"""`manage.py doctor`: looks an installation over and says what is wrong, why, and what to do."""
+
+import sys
+from argparse import ArgumentTypeError, RawDescriptionHelpFormatter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from accounts.models import Member
+from accounts.roles import Role
+from campfire import wire
+from campfire.doctor import examine
+from campfire.doctor.findings import Asked, Finding, ok, problem, warning
+from chat.actions.setup import is_set_up
+
+HELP = """\
+Look this installation over: settings, data folder, disk, static files, database, Redis, mail, tasks, and the running
+server as people reach it, through the proxy. Each item is ok, a warning or a problem, with why and what to do. Nothing
+is changed; only --mail-to sends anything.
+
+The exit code is 1 if there is a problem, else 0. Run it as the user who serves, with the same settings:
+
+  manage.py doctor                                the settings, and the server at CAMPFIRE_URL
+  manage.py doctor --url http://127.0.0.1:8000    past the proxy
+  manage.py doctor --workers 4                    whether there is room for four workers
+  manage.py doctor --mail-to me@example.com       whether mail arrives
+  manage.py doctor --json                         for programs: {"ok", "findings": [{state, name, said, todo}]}
+
+Settings that cannot be read at all are told by themselves, in one sentence, before anything is looked at.
+"""
+
+
+def web_address(given: str) -> str:
+    """An address without its slash at the end; raises `ArgumentTypeError` where the scheme is missing."""
+    if not given.startswith(("http://", "https://")):
+        raise ArgumentTypeError("begins with neither http:// nor https://")
+    return given.rstrip("/")
+
+
+def at_least_one(given: str) -> int:
+    if not given.isdecimal() or int(given) < 1:
+        raise ArgumentTypeError("is no number from 1 up")
+    return int(given)
+
+
+class Command(BaseCommand):
+    help = HELP
+    requires_system_checks = ()
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        return super().create_parser(prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--url", type=web_address, help="where the server is asked; CAMPFIRE_URL if not given")
+        parser.add_argument(
+            "--workers", type=at_least_one, default=1, metavar="N", help="processes that will serve (1)"
+        )
+        parser.add_argument("--mail-to", default="", metavar="ADDRESS", help="send a test mail")
+        parser.add_argument("--json", action="store_true", help="write JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        asked = Asked(url=options["url"] or "", workers=options["workers"], mail_to=options["mail_to"])
+        found = examine(asked, check_people)
+        is_well = all(finding.state != "problem" for finding in found)
+        if options["json"]:
+            report = {"ok": is_well, "findings": [asdict(finding) for finding in found]}
+            self.stdout.write(wire.encode(report).decode())
+        else:
+            self.tell(found)
+        if not is_well:
+            sys.exit(1)
+
+    def tell(self, found: list[Finding]) -> None:
+        colours = {"ok": self.style.SUCCESS, "warning": self.style.WARNING, "problem": self.style.ERROR}
+        for finding in found:
+            self.stdout.write(f"{colours[finding.state](f'{finding.state:8}')} {finding.name:14} {finding.said}")
+            if finding.todo:
+                self.stdout.write(f"{'':23} → {finding.todo}")
+        states = [finding.state for finding in found]
+        self.stdout.write(f"\n{count(states, 'problem')}, {count(states, 'warning')}.")
+
+
+def count(states: Sequence[str], state: str) -> str:
+    number = states.count(state)
+    return f"{number} {state}" if number == 1 else f"{number} {state}s"
+
+
+def check_people(asked: Asked) -> Iterator[Finding]:
+    if not is_set_up():
+        todo = "Open /setup with the code that manage.py setupcode prints."
+        yield warning("people", "nobody has set this Campfire up", todo)
+    elif not Member.objects.filter(role=Role.OWNER, user__is_active=True).exists():
+        yield problem("people", "no workspace has an active owner", "Reactivate one in /admin/.")
+    else:
+        yield ok("people", "there is an owner")

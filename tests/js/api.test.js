@@ -1,0 +1,33 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+
+import { readAll, rooms, updateMembership } from "../../static/js/helpers/api.js"
+
+// Answers the given bodies in turn and keeps what was asked.
+function serve(...bodies) {
+  const asked = []
+  globalThis.fetch = async (address, options) => {
+    asked.push([address, options])
+    return { ok: true, json: async () => bodies.shift() }
+  }
+  return asked
+}
+
+test("rooms are read to the last page, from this site whatever the address says", async () => {
+  const asked = serve({ results: ["b"], next: "http://inside:8000/api/rooms?cursor=x" }, { results: ["a"], next: null })
+  assert.deepEqual(await rooms(), ["b", "a"])
+  assert.deepEqual(asked.map(([address]) => address), ["/api/rooms", "/api/rooms?cursor=x"])
+})
+
+test("a change carries the token that proves whose page it is", async () => {
+  const asked = serve({ id: "r" })
+  await updateMembership("r", { starred: true }, "token")
+  const [[address, { method, headers, body }]] = asked
+  assert.deepEqual([address, method, body], ["/api/rooms/r/membership", "PATCH", '{"starred":true}'])
+  assert.equal(headers["X-CSRFToken"], "token")
+})
+
+test("what the server refuses is not taken for done", async () => {
+  globalThis.fetch = async () => ({ ok: false, status: 403, json: async () => ({ code: "forbidden", message: "No." }) })
+  await assert.rejects(readAll("token"), { status: 403, code: "forbidden", message: "No." })
+})
