@@ -159,12 +159,33 @@ def test_the_timeline_is_one_tab_stop_at_its_newest_message(
     expect(newest).to_be_focused()
 
     press(page, "k", "k")
-    active = messages(page).nth(1)
+    active = messages(page).nth(messages(page).count() - 3)
     expect(active).to_be_focused()
     ben.say(room, "And another")
     expect(messages(page).filter(has_text="And another")).to_be_visible()
     expect(active).to_be_focused()
     expect(active).to_have_attribute("tabindex", "0")
+
+
+def test_a_question_asked_again_at_once_is_answered(
+    people: tuple[Person, Person], room: str, new_context: NewContext
+) -> None:
+    """The browser tells of a dialog's closing later, when the next question may be open already."""
+    ada = people[0]
+    ada.say(room, "Only a moment")
+    page = ada.open(new_context, room)
+    mine = messages(page).filter(has_text="Only a moment")
+    mine.focus()
+    press(page, "Delete")
+    dialog = page.get_by_role("dialog", name="Delete this message?")
+    expect(dialog).to_be_visible()
+    page.evaluate("""() => {
+        document.getElementById("confirm-delete").close()
+        document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "Delete", bubbles: true }))
+    }""")
+    page.wait_for_timeout(100)
+    dialog.get_by_role("button", name="Delete").click()
+    expect(mine).to_have_count(0)
 
 
 def test_enter_goes_into_a_message_and_escape_out_of_it(

@@ -35,6 +35,7 @@ export class MessageActions {
     element.addEventListener("place", () => this.#rescue())
     this.tools.addEventListener("click", (event) => this.#clicked(event, this.tools.closest(".message")))
     this.sheet.addEventListener("click", (event) => this.#clicked(event, this.target))
+    this.confirm.addEventListener("close", () => this.#decided())
   }
 
   #hovered(event) {
@@ -159,13 +160,17 @@ export class MessageActions {
   }
 
   #delete(id) {
+    this.asked = id
     this.confirm.returnValue = ""
-    this.confirm.addEventListener("close", () => this.#decided(id), { once: true })
     this.confirm.showModal()
   }
 
-  // The dialog closed, its opener may be gone with the pointer: the focus goes on from the message.
-  #decided(id) {
+  // The dialog closed, its opener may be gone with the pointer: the focus goes on from the message. The news of a
+  // closing may come late, when the dialog is open again for another question: then it says nothing.
+  #decided() {
+    const id = this.asked
+    if (this.confirm.open || !id) return
+    this.asked = null
     this.element.article(id)?.focus({ preventScroll: true })
     if (this.confirm.returnValue === "delete") this.#deleteNow(id)
   }

@@ -1,0 +1,76 @@
+"""`scripts/bench`: measures Campfire beside what it is compared with, prints tables and writes JSON."""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from tests.bench.bench import Bench, Broken
+from tests.bench.report import Report, machine, table
+
+DESCRIPTION = """\
+Measures Campfire on this machine, each figure beside its baseline in the same run, and says which goals of
+docs/performance.md are met. Starts its own servers on 127.0.0.1 and ends them. Only ratios within one run can be
+compared with those of another machine.
+"""
+
+# In order; each is tests/bench/cases/<name>.py with `run(bench)`, whose docstring says what it measures.
+CASES: list[str] = []
+
+
+def arguments(given: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"which to run (all): {', '.join(CASES)}")
+    parser.add_argument("--quick", action="store_true", help="small and once: shows that all run, figures say nothing")
+    parser.add_argument("--repeats", type=int, default=3, metavar="N", help="how often each is measured (3)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures")
+    parser.add_argument("--strict", action="store_true", help="fail if a goal is missed")
+    options = parser.parse_args(given)
+    if unknown := set(options.cases) - set(CASES):
+        parser.error(f"no such case: {', '.join(sorted(unknown))}. There are: {', '.join(CASES)}")
+    return options
+
+
+def load(name: str) -> Callable[[Bench], None]:
+    case: Callable[[Bench], None] = import_module(f"tests.bench.cases.{name}").run
+    return case
+
+
+def run(options: argparse.Namespace) -> Report:
+    report = Report(quick=options.quick)
+    repeats = 1 if options.quick else options.repeats
+    with tempfile.TemporaryDirectory(prefix="campfire-bench-") as folder:
+        for name in options.cases or CASES:
+            case, began, before = load(name), time.monotonic(), len(report.figures)
+            print(f"\n## {name}\n\n{(case.__doc__ or '').strip()}\n", flush=True)
+            case(Bench(name, options.quick, repeats, report, Path(folder)))
+            print(table(report.figures[before:]), flush=True)
+            print(f"({time.monotonic() - began:.0f} s)", file=sys.stderr)
+    return report
+
+
+def main() -> int:
+    options = arguments(sys.argv[1:])
+    described = machine()
+    print(f"{described['processor']}, {described['cores']} cores, {described['system']}, Python {described['python']}")
+    print(", ".join(f"{name} {number}" for name, number in described["parts"].items()))
+    try:
+        report = run(options)
+    except Broken as broken:
+        print(f"\nscripts/bench: {broken}", file=sys.stderr)
+        return 1
+    if options.json:
+        report.write(options.json)
+    missed = report.missed()
+    if missed and not options.quick:
+        print(f"\n{len(missed)} goals were missed: " + "; ".join(f"{item.subject}, {item.metric}" for item in missed))
+    return int(bool(missed) and options.strict and not options.quick)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
