@@ -17,6 +17,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import multiprocess
 
 from campfire.lifetime import end_with
+from campfire.prepared_frames import PreparedFramesProtocol
 
 logger = logging.getLogger(__name__)
 
@@ -138,7 +139,7 @@ def config(*, workers: int = 1) -> Config:
         workers=workers,
         loop="uvloop" if find_spec("uvloop") else "asyncio",
         http="httptools" if find_spec("httptools") else "h11",
-        ws="websockets-sansio",
+        ws=PreparedFramesProtocol,
         ws_max_size=LARGEST_FRAME,
         ws_per_message_deflate=False,
         # A peer that vanished without a word is dropped 20 to 40 s later.

@@ -22,20 +22,29 @@ from chat.realtime.codes import Close
 from chat.realtime.connection import Connection, QueueLimits
 from chat.realtime.frames import Frame, decode, encode, ref_of
 from chat.realtime.hub import Hub
+from chat.realtime.lane import EXTENSION
 
 logger = logging.getLogger(__name__)
+
+CLOSING_SECONDS = 2
 
 
 class ChatConsumer(AsyncConsumer):
     """Reads frames one after the other and hands each to its noun's handler; the hub writes."""
 
-    # No channel of its own: the hub has one for the whole process (architecture: fan-out).
-    channel_layer_alias = "none"
-
     connection: Connection
     hub: Hub
     user: User
     limits: SocketLimits
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Serve one socket. It has no channel of its own: the hub has one for the whole process."""
+        self.scope, self.base_send = scope, send
+        try:
+            while True:
+                await self.dispatch(await receive())
+        except StopConsumer:
+            return
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         kind = message["type"]
@@ -62,6 +71,7 @@ class ChatConsumer(AsyncConsumer):
             last_heard=self.hub.loop.time(),
             expires_at=session.expire_date.timestamp(),
             opened=asyncio.Event(),
+            lane=self.scope.get("extensions", {}).get(EXTENSION),
         )
         log_context.bind(socket=self.connection.id, person=self.connection.user)
         await self.send({"type": "websocket.accept"})
@@ -141,8 +151,11 @@ class ChatConsumer(AsyncConsumer):
         await self.send({"type": "websocket.send", "text": text})
 
     async def shut(self, code: int) -> None:
-        """Close the socket; one whose reader has stopped cannot take the close frame, so it is not waited for long."""
+        """Close the socket. One whose reader has stopped takes no close frame: it is cut off, or left to the server."""
         try:
-            await asyncio.wait_for(self.send({"type": "websocket.close", "code": int(code)}), 2)
+            await asyncio.wait_for(self.send({"type": "websocket.close", "code": int(code)}), CLOSING_SECONDS)
+        except TimeoutError:
+            if self.connection.lane is not None:
+                self.connection.lane.abort()
         finally:
             await self.hub.remove(self.connection)

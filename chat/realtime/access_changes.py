@@ -99,7 +99,8 @@ def _expel(hub: "Hub", subscription: Subscription, reason: str, membership: int)
 
 async def _admit(hub: "Hub", connection: Connection, room: str) -> None:
     """Look up what a new member may see of a room, and begin to watch it, unless that has happened meanwhile."""
-    await connection.opened.wait()
+    if connection.opened is not None:
+        await connection.opened.wait()
     if connection.closed or room in connection.subscriptions:
         return
     subscription = hub.begin_join(connection, room)

@@ -1,13 +1,16 @@
-"""One socket as the hub sees it: a bounded queue, drained by a task that exists only while something waits."""
+"""One socket as the hub sees it: written to at once where that is possible, else a bounded queue.
+
+The queue is drained by a task that exists only while something waits.
+"""
 
 import asyncio
 import math
-from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chat.realtime.codes import Close
+from chat.realtime.lane import Lane
 
 if TYPE_CHECKING:
     from chat.realtime.room_channel import Subscription
@@ -24,19 +27,13 @@ class QueueLimits:
     size: int = 1024 * 1024
 
 
-def _set_event() -> asyncio.Event:
-    event = asyncio.Event()
-    event.set()
-    return event
-
-
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Connection:
     """A signed-in socket. `put` never waits; a socket that does not keep up is closed with 4002.
 
     `expires_at` is when its session ends by itself, in seconds since the epoch. Frames that name a room carry it, so
-    that a removal can purge them (`revoke`). One whose `opened` is not set yet only gathers what happens, until `open`
-    says the first frame.
+    that a removal can purge them (`revoke`). One with `opened` still to come only gathers what happens, until `open`
+    says the first frame. Thousands are idle, so what is rarely needed is made when it is.
     """
 
     id: str
@@ -45,31 +42,37 @@ class Connection:
     send: Send
     shut: Shut
     limits: QueueLimits = field(default_factory=QueueLimits)
+    lane: Lane | None = None
     subscriptions: "dict[str, Subscription]" = field(default_factory=dict)
     last_heard: float = 0.0
     has_pinged: bool = False
     expires_at: float = math.inf
-    opened: asyncio.Event = field(default_factory=_set_event)
+    opened: asyncio.Event | None = None
     closed: bool = False
-    _queue: deque[tuple[str, str | None]] = field(default_factory=deque)
+    # Everything has been sent and the lane may be used at once.
+    _is_clear: bool = False
+    _queue: list[tuple[str, str | None]] = field(default_factory=list)
     _size: int = 0
     _latest: dict[Hashable, tuple[str, str | None]] = field(default_factory=dict)
     _revoked: dict[str, int] = field(default_factory=dict)
     _drain: asyncio.Task[None] | None = None
-    _space: asyncio.Event = field(default_factory=asyncio.Event)
+    _space: asyncio.Event | None = None
     _closing: asyncio.Task[None] | None = None
 
     def open(self, first: str) -> None:
         """Send `first`, then what has gathered since the connection was made."""
-        if self.closed:
+        if self.closed or self.opened is None:
             return
-        self._queue.appendleft((first, None))
+        self._queue.insert(0, (first, None))
         self._size += len(first)
-        self.opened.set()
+        self._set_open()
         self._start()
 
     def put(self, frame: str, room: str | None = None) -> None:
-        """Queue a frame, in order."""
+        """Send a frame, in order: at once, or as soon as what waits before it has been sent."""
+        if self._is_clear and self.lane is not None and self.lane.ready:
+            self.lane.write(frame)
+            return
         if self.closed:
             return
         self._queue.append((frame, room))
@@ -88,7 +91,7 @@ class Connection:
         self._start()
 
     def put_answer(self, frame: str, room: str, membership: int) -> bool:
-        """Queue an answer about a room, unless the membership it rests on has been revoked meanwhile."""
+        """Send an answer about a room, unless the membership it rests on has been revoked meanwhile."""
         if self.is_revoked(room, membership):
             return False
         self.put(frame, room)
@@ -97,16 +100,16 @@ class Connection:
     async def put_patiently(self, frame: str, room: str, membership: int) -> bool:
         """`put_answer` for long answers: waits while the queue is more than half full."""
         while not self.closed and self._is_half_full():
-            self._space.clear()
+            if self._space is None:
+                self._space = asyncio.Event()
             await self._space.wait()
         return not self.closed and self.put_answer(frame, room, membership)
 
     def revoke(self, room: str, membership: int) -> None:
         """Forget everything queued about a room, and answer nothing more that rests on this or an older membership."""
         self._revoked[room] = max(membership, self._revoked.get(room, 0))
-        kept = [(frame, about) for frame, about in self._queue if about != room]
-        self._queue = deque(kept)
-        self._size = sum(len(frame) for frame, _ in kept)
+        self._queue = [(frame, about) for frame, about in self._queue if about != room]
+        self._size = sum(len(frame) for frame, _ in self._queue)
         self._latest = {key: value for key, value in self._latest.items() if value[1] != room}
 
     def has_lost(self, room: str) -> bool:
@@ -127,39 +130,75 @@ class Connection:
         """End the socket with `code` after what waits has been sent."""
         if self.closed:
             return
-        self.closed = True
+        self.closed, self._is_clear = True, False
         self._closing = asyncio.ensure_future(self._finish(code))
 
     def stop(self) -> None:
         """Send nothing more: the socket is gone or about to be."""
-        self.closed = True
+        self.closed, self._is_clear = True, False
         self._queue.clear()
         self._latest.clear()
-        self._space.set()
-        self.opened.set()
+        self._make_room()
+        self._set_open()
         if self._drain is not None and self._drain is not _current_task():
             self._drain.cancel()
+
+    def _set_open(self) -> None:
+        if self.opened is not None:
+            self.opened.set()
+            self.opened = None
+
+    def _make_room(self) -> None:
+        if self._space is not None:
+            self._space.set()
+            self._space = None
 
     def _is_half_full(self) -> bool:
         return len(self._queue) * 2 > self.limits.frames or self._size * 2 > self.limits.size
 
     def _start(self) -> None:
-        if self.opened.is_set() and (self._drain is None or self._drain.done()):
+        """Send what waits: as much as the lane takes now, the rest from a task."""
+        if self.opened is not None or self._drain is not None:
+            return
+        if self.lane is not None:
+            self._write_through(self.lane)
+        if self._waits:
+            self._is_clear = False
             self._drain = asyncio.ensure_future(self._run())
+
+    @property
+    def _waits(self) -> bool:
+        return bool(self._queue or self._latest)
+
+    def _write_through(self, lane: Lane) -> None:
+        while lane.ready and self._waits:
+            lane.write(self._next())
+        self._is_clear = not self._waits and not self.closed
 
     async def _run(self) -> None:
         try:
-            while self._queue or self._latest:
-                await self.send(self._next())
+            while self._waits:
+                await self._send_some()
                 if not self._is_half_full():
-                    self._space.set()
+                    self._make_room()
         except Exception:
             # The peer has gone; the server ends the consumer, which unregisters this connection.
+            self.stop()
+        finally:
+            self._drain = None
+
+    async def _send_some(self) -> None:
+        """A frame leaves the queue when it can be sent, so that one about a room that is lost meanwhile never is."""
+        if self.lane is None:
+            await self.send(self._next())
+        elif await self.lane.until_ready():
+            self._write_through(self.lane)
+        else:
             self.stop()
 
     def _next(self) -> str:
         if self._queue:
-            frame, _ = self._queue.popleft()
+            frame, _ = self._queue.pop(0)
             self._size -= len(frame)
             return frame
         key = next(iter(self._latest))

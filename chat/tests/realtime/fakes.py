@@ -18,7 +18,12 @@ PATIENCE = 5.0
 
 
 class Wire:
-    """What a socket was sent, in order, and how it was closed. `stop` makes its reader stop, `go` read on."""
+    """What a socket was sent, in order, and how it was closed. `stop` makes its reader stop, `go` read on.
+
+    It is its own lane, where `has_lane`.
+    """
+
+    has_lane = False
 
     def __init__(self, user: str = "ada", *, limits: QueueLimits | None = None, session: str = "") -> None:
         self.sent: list[str] = []
@@ -29,6 +34,24 @@ class Wire:
         self.connection = Connection(
             f"socket-{id(self)}", user, session or f"session-{user}", self._send, self._shut, limits or QueueLimits()
         )
+        if self.has_lane:
+            self.connection.lane = self
+
+    @property
+    def ready(self) -> bool:
+        return self._reads.is_set()
+
+    def write(self, text: str) -> None:
+        assert self.ready
+        self.sent.append(text)
+        self._changed.set()
+
+    async def until_ready(self) -> bool:
+        await self._reads.wait()
+        return True
+
+    def abort(self) -> None:
+        raise AssertionError("Only a consumer cuts its socket off")
 
     async def _send(self, frame: str) -> None:
         await self._reads.wait()

@@ -13,6 +13,13 @@ from chat.tests.realtime.fakes import Wire
 pytestmark = pytest.mark.sqlite
 
 
+@pytest.fixture(autouse=True, params=["send", "lane"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Every promise holds by ASGI's `send` and by a server's lane."""
+    monkeypatch.setattr(Wire, "has_lane", request.param == "lane")
+    return str(request.param)
+
+
 @given(st.lists(st.integers(0, 5), max_size=20))
 @settings(max_examples=50, deadline=None)
 async def test_frames_arrive_in_order_however_they_are_spaced(pauses: list[int]) -> None:
@@ -32,8 +39,7 @@ async def test_no_task_waits_while_nothing_is_queued() -> None:
     await wire.until(lambda wire: wire.sent)
     await asyncio.sleep(0)
 
-    assert wire.connection._drain is not None
-    assert wire.connection._drain.done()
+    assert wire.connection._drain is None
 
 
 async def test_a_reader_that_stopped_is_closed_4002_when_its_queue_is_full() -> None:
@@ -153,9 +159,11 @@ async def test_long_answers_end_with_the_membership_or_the_socket(end: str) -> N
 async def test_closing_sends_nothing_more_and_finishing_sends_what_waits() -> None:
     cut, finished = Wire(), Wire()
     for wire in (cut, finished):
+        wire.stop()
         wire.connection.put('{"type":"last"}')
     cut.connection.close(Close.ACCOUNT_DISABLED)
     finished.connection.finish(Close.BINARY)
+    finished.go()
     await cut.until(lambda wire: wire.codes)
     await finished.until(lambda wire: wire.codes)
 
@@ -184,3 +192,56 @@ async def test_one_slow_reader_never_slows_another() -> None:
 
     assert quick.versions("n") == list(range(40))
     assert slow.sent == []
+
+
+async def test_a_lane_is_written_to_at_once_and_never_past_what_waits() -> None:
+    wire = Wire()
+    wire.connection.lane = wire
+    wire.connection.put('{"type":"n","version":0}')
+    wire.connection.put_latest("typing", '{"type":"typing"}')
+    assert [frame["type"] for frame in wire.frames] == ["n", "typing"]
+
+    wire.stop()
+    wire.connection.put('{"type":"n","version":1}')
+    wire.go()
+    wire.connection.put('{"type":"n","version":2}')
+    assert wire.versions("n") == [0], "What waits is sent first"
+    await wire.until(lambda wire: len(wire.versions("n")) == 3)
+    wire.connection.put('{"type":"n","version":3}')
+
+    assert wire.versions("n") == [0, 1, 2, 3]
+
+
+async def test_what_waits_for_a_lane_can_be_purged_to_the_last_frame() -> None:
+    wire = Wire()
+    wire.connection.lane = wire
+    wire.stop()
+    wire.connection.put('{"type":"lost"}', "attic")
+    await asyncio.sleep(0)
+    wire.connection.revoke("attic", 7)
+    wire.go()
+    await wire.fence()
+
+    assert [frame["type"] for frame in wire.frames] == ["fence"]
+
+
+async def test_a_lane_that_will_never_be_ready_again_ends_the_socket() -> None:
+    wire = Wire()
+    wire.connection.lane = _Gone()
+    wire.connection.put("{}")
+    await asyncio.sleep(0)
+
+    assert wire.connection.closed
+
+
+class _Gone:
+    ready = False
+
+    def write(self, text: str) -> None:
+        raise AssertionError(text)
+
+    async def until_ready(self) -> bool:
+        return False
+
+    def abort(self) -> None:
+        raise AssertionError

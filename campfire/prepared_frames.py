@@ -1,0 +1,114 @@
+"""Uvicorn's WebSocket protocol with a lane (chat/realtime/lane.py): a text for a thousand sockets is framed once.
+
+The only module that leans on names inside Uvicorn's protocol, which it does not promise: tests/test_prepared_frames.py
+says which, and what they must do. Without this class the application serves through plain `send`.
+"""
+
+import socket
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
+from websockets.protocol import State
+
+from chat.realtime.lane import EXTENSION
+
+if TYPE_CHECKING:
+    from asyncio.transports import BaseTransport
+
+    from uvicorn._types import ASGISendEvent
+    from websockets.http11 import Request
+
+# The kernel would take up to 4 MiB for a reader that has stopped before anybody noticed.
+SEND_BUFFER = 128 * 1024
+
+
+# A frame for many is asked for once for each of them, one after the other; one to its readers, one to its watchers.
+@lru_cache(maxsize=8)
+def framed(text: str) -> bytes:
+    """`text` as a WebSocket frame from a server."""
+    return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
+
+
+class PreparedFramesProtocol(WebSocketsSansIOProtocol):
+    """Offers itself as the socket's `Lane`. A peer that is gone is cut off, never closed with 1011."""
+
+    ready = False
+
+    def write(self, text: str) -> None:
+        self.transport.write(framed(text))
+
+    async def until_ready(self) -> bool:
+        await self.writable.wait()
+        self._refresh()
+        return self.ready
+
+    def abort(self) -> None:
+        self.ready = False
+        self.transport.abort()
+
+    def connection_made(self, transport: "BaseTransport") -> None:
+        super().connection_made(transport)
+        raw = transport.get_extra_info("socket")
+        if raw is not None and raw.family in (socket.AF_INET, socket.AF_INET6):
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+
+    def handle_connect(self, event: "Request") -> None:
+        super().handle_connect(event)
+        # The application's task was made, but has not begun; a refused handshake has no scope.
+        if not self.close_sent:
+            cast(dict[str, Any], self.scope["extensions"])[EXTENSION] = self
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.ready = False
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._refresh()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._refresh()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.ready = False
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        self.ready = False
+
+    async def send(self, message: "ASGISendEvent") -> None:
+        await super().send(message)
+        self._refresh()
+        if self.close_timer is not None and message["type"] == "websocket.close":
+            self._abort_later()
+
+    def keepalive_timeout(self) -> None:
+        """Nobody answers: no close frame would be read, and 1011 would say that we had failed."""
+        self.stop_keepalive()
+        self.abort()
+
+    def handle_parser_exception(self) -> None:
+        super().handle_parser_exception()
+        self._abort_later()
+
+    def _abort_later(self) -> None:
+        """Closing waits until everything has been sent, which for a peer that does not read is for ever."""
+        if self.close_timer is not None:
+            self.close_timer.cancel()
+        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.abort)
+
+    def _refresh(self) -> None:
+        self.ready = (
+            self.handshake_complete
+            and not self.close_sent
+            and not self.disconnected
+            and self.initial_response is None
+            and self.writable.is_set()
+            and self.conn.state is State.OPEN
+            and not self.conn.extensions
+            and not self.transport.is_closing()
+        )
