@@ -33,7 +33,7 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class App:
-    """An application of one socket: accepts it, then runs `serve(lane, receive, send)`; `lane` is there for the test."""
+    """An application of one socket: accepts it, then runs `serve(lane, receive, send)`."""
 
     def __init__(self, serve: Callable[[Lane, Any, Any], Awaitable[None]] | None = None) -> None:
         self.serve = serve
@@ -63,12 +63,11 @@ async def serving(application: Application, **options: Any) -> AsyncIterator[tup
     for name, value in options.items():
         setattr(settings, name, value)
     server = uvicorn.Server(settings)
-    server.install_signal_handlers = lambda: None
     listener = socket.create_server(("127.0.0.1", 0))
     running = asyncio.ensure_future(server.serve(sockets=[listener]))
     try:
         async with asyncio.timeout(10):
-            while not server.started:
+            while not server.started:  # noqa: ASYNC110 (Uvicorn has no event for it)
                 await asyncio.sleep(0.01)
         yield f"ws://127.0.0.1:{listener.getsockname()[1]}", server
     finally:
