@@ -56,4 +56,4 @@ class Bench:
 
 
 class Broken(Exception):
-    """A condition of every benchmark failed: something was lost, doubled or out of order, or the client was too slow."""
+    """A condition of every benchmark failed: something was lost, doubled or out of order, or the client was slow."""
