@@ -9,6 +9,8 @@ from django.core.cache import cache
 from chat.actions import setup
 from tests import servers
 
+pytest_plugins = ["tests.no_1011"]
+
 
 @pytest.fixture(autouse=True)
 def _no_counts_of_other_tests() -> None:

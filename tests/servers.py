@@ -27,6 +27,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 60
 # What the surrounding test run chose for itself is no business of a server under test.
 _OF_THE_TEST_RUN = ("CAMPFIRE_DATA", "DJANGO_SETTINGS_MODULE", "DATABASE_URL", "REDIS_URL")
+# 1011 is a bug (protocol: section 2). Our own line, and what Uvicorn and Daphne say of an application that failed.
+_INTERNAL_ERRORS = re.compile(
+    r"^.*(?:Socket closed with 1011\b|Exception in ASGI|ASGI callable|Exception inside application).*$", re.MULTILINE
+)
 
 
 class NotInstalled(Exception):
@@ -165,6 +169,12 @@ class Campfire(Server):
                 return bool(answer.status == 200)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
+
+    def close(self) -> None:
+        """End it somehow; raises `AssertionError` if it closed a socket with 1011 or its application failed one."""
+        super().close()
+        found = _INTERNAL_ERRORS.findall(self.output())
+        assert not found, "\n".join([f"{self.name}:", *found])
 
     @property
     def setup_code(self) -> str:
