@@ -49,9 +49,13 @@ def current_hub() -> Hub:
 
 
 def make_hub(layer: Any = None, presence: Presence | None = None) -> Hub:
-    """A hub on the running loop; `layer` and `presence` default to the configured ones."""
+    """A hub on the running loop; `layer` and `presence` default to the configured ones.
+
+    Without Redis nobody else is reached by a layer: the hubs of this process are told one by one.
+    """
     process = uuid4().hex
-    return Hub(SOURCES, presence or _presence(process), layer or get_channel_layer(), process=process)
+    layer = layer or (get_channel_layer() if settings.REDIS_URL else None)
+    return Hub(SOURCES, presence or _presence(process), layer, process=process)
 
 
 async def drain_hub() -> None:

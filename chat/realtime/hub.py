@@ -51,7 +51,7 @@ class Sources:
 
 
 class Hub:
-    """See the module. `presence` and `layer` are shared with other processes, `sockets` limits those of a person."""
+    """See the module. `presence` and `layer` are shared with other processes; without others there is no `layer`."""
 
     def __init__(self, sources: Sources, presence: Presence, layer: Any, *, process: str = "") -> None:
         self.process = process or uuid4().hex
@@ -182,7 +182,7 @@ class Hub:
 
     def deliver(self, room: str, deliveries: Sequence[Delivery]) -> None:
         """Versions of a room that were committed here: to local sockets and to other processes, as one message."""
-        self.link.publish(_room(room), {"kind": "deliver", "room": room, "items": [asdict(d) for d in deliveries]})
+        self.link.publish(_room(room), {"kind": "deliver", "room": room, "items": list(deliveries)})
         self._deliver(room, deliveries)
 
     def update(self, room: str, kind: str, user: str, frame: str) -> None:
@@ -246,7 +246,7 @@ class Hub:
         """Something another process published."""
         kind = message["kind"]
         if kind == "deliver":
-            self._deliver(message["room"], [Delivery(**item) for item in message["items"]])
+            self._deliver(message["room"], [Delivery(*item) for item in message["items"]])
         elif kind == "update":
             about, user = message["about"]
             self._update(message["room"], about, user, message["frame"])

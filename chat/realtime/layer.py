@@ -25,7 +25,8 @@ EVERYBODY = "everybody"
 class LayerLink:
     """Publishes to groups and receives what other processes publish to those that are held here.
 
-    `layer` is any Channels layer with groups; `process` names the origin, whose own messages are dropped on return.
+    `layer` is any Channels layer with groups, None where this process is alone; `process` names the origin, whose own
+    messages are dropped on return.
     """
 
     def __init__(self, layer: Any, process: str, receive: Receive) -> None:
@@ -44,7 +45,7 @@ class LayerLink:
 
     def start(self) -> None:
         """Begin to exchange messages; needs a running loop."""
-        if not self._tasks:
+        if not self._tasks and self._layer is not None:
             self._tasks = [asyncio.ensure_future(run()) for run in (self._run_groups, self._run_out, self._run_in)]
 
     async def stop(self) -> None:
@@ -81,6 +82,8 @@ class LayerLink:
 
     def publish(self, group: str, message: Message) -> None:
         """Send `message` to the other processes that hold `group`, soon, or never."""
+        if self._layer is None:
+            return
         try:
             self._outgoing.put_nowait((group, {"type": "hub", "origin": self._process, **message}))
         except asyncio.QueueFull as error:

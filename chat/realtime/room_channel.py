@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from chat.realtime.connection import Connection
 from chat.realtime.frames import encode
@@ -17,8 +18,7 @@ MOST_HELD = 1000
 REPLAY_STRIDE = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """One version of a room, encoded once: `frame` for those who read it, `activity` for those who only watch.
 
     `origin` is the socket that is answered instead.
@@ -46,7 +46,7 @@ class Replay:
 ReplaySource = Callable[[str, int], Awaitable[Replay | None]]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Subscription:
     """One socket in one room: watching until it reads, silent (`pending`) until its membership has been looked up."""
 
@@ -64,9 +64,12 @@ class Subscription:
         if self.pending is not None:
             self.pending.append((delivery, replayed))
             return
-        if delivery.version <= self.since or (delivery.origin == self.connection.id and not replayed):
+        if delivery.version <= self.since:
             return
-        self.connection.put(delivery.frame if self.reading else delivery.activity, self.channel.room)
+        connection = self.connection
+        if delivery.origin == connection.id and not replayed:
+            return
+        connection.put(delivery.frame if self.reading else delivery.activity, self.channel.room)
 
     def activate(self, membership: int, version: int, *, reading: bool, first: str | None = None) -> None:
         """Begin, or go on, at `version`: queue `first`, then what was held above it."""

@@ -7,10 +7,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from channels.layers import get_channel_layer
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
-from chat.hubs import current_hub, stop_hub
+from chat import hubs
 from chat.realtime import layer as layer_module
 from chat.realtime.access_changes import AccessChange
 from chat.realtime.codes import Close
@@ -194,14 +193,29 @@ async def test_the_poll_heals_what_the_layer_never_brought() -> None:
     await split.two.stop()
 
 
-async def test_a_process_without_sockets_is_heard_too() -> None:
-    silent, other, ben = current_hub(), hub_on(Database(), get_channel_layer(), process="other"), Wire("ben")
+async def test_a_process_without_sockets_is_heard_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    layer = in_memory_layer()
+    monkeypatch.setattr(hubs, "make_hub", lambda: hub_on(Database(), layer, process="silent"))
+    silent, other, ben = hubs.current_hub(), hub_on(Database(), layer, process="other"), Wire("ben")
     await other.add(ben.connection)
     await other.link.settled("person.ben")
     silent.tell("ben", '{"type":"hint"}')
     await ben.until(lambda wire: wire.of("hint"))
     await other.stop()
-    await stop_hub()
+    await hubs.stop_hub()
+
+
+async def test_a_process_that_is_alone_delivers_and_waits_for_nobody() -> None:
+    database = Database()
+    hub, ada = Hub(database.sources, MemoryPresence(), None), Wire("ada")
+    database.rooms["hall"], database.members["ada", "hall"] = 0, 1
+    await hub.add(ada.connection)
+    await join(hub, ada, "hall", database)
+    await hub.settled("hall")
+    hub.deliver("hall", [delivery(1)])
+    await ada.until(lambda wire: wire.versions() == [1])
+    assert hub.link._outgoing.empty()
+    await hub.stop()
 
 
 async def test_a_full_queue_to_the_layer_drops_and_never_waits(monkeypatch: pytest.MonkeyPatch) -> None:
