@@ -229,7 +229,7 @@ def lines_of(server: servers.Campfire) -> list[dict[str, Any]]:
 
 
 async def until_logged(server: servers.Campfire, message: str) -> dict[str, Any]:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if found := [line for line in lines_of(server) if line["message"].startswith(message)]:
             return found[-1]

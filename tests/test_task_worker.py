@@ -46,7 +46,7 @@ class Inbox(MessageHandler):
 @contextmanager
 def mail_server(port: int) -> Iterator[Inbox]:
     inbox = Inbox()
-    controller = Controller(inbox, hostname="127.0.0.1", port=port)
+    controller = Controller(inbox, hostname="127.0.0.1", port=port, ready_timeout=60)
     controller.start()
     try:
         yield inbox
@@ -54,7 +54,7 @@ def mail_server(port: int) -> Iterator[Inbox]:
         controller.stop()
 
 
-def until(holds: Callable[[], Any], seconds: float = 20) -> Any:
+def until(holds: Callable[[], Any], seconds: float = 60) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := holds()):
         assert time.monotonic() < deadline, f"not within {seconds} s"
@@ -143,8 +143,8 @@ def test_there_is_one_worker_and_it_ends_when_the_server_is_killed(server: serve
     time.sleep(1)
     assert sum("campfire.keeper" in line for line in servers.alive_in_group(server.pid)) == 1
     os.kill(server.pid, signal.SIGKILL)
-    server.process.wait(5)
-    until(lambda: not servers.alive_in_group(server.pid), 5)
+    server.process.wait(30)
+    until(lambda: not servers.alive_in_group(server.pid))
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
@@ -153,13 +153,13 @@ def test_the_server_ends_in_time_in_the_middle_of_a_task_which_is_then_done_at_t
 ) -> None:
     with socket.create_server(("127.0.0.1", port)) as silent:
         ask_for_a_link(server)
-        silent.settimeout(20)
+        silent.settimeout(60)
         with silent.accept()[0]:
             os.kill(server.pid, how)
             began = time.monotonic()
             until(lambda: not servers.alive_in_group(server.pid), 10)
             assert time.monotonic() - began < 10
-    server.process.wait(5)
+    server.process.wait(30)
     with mail_server(port) as inbox:
         server.start()
         until(lambda: inbox.mails)

@@ -15,7 +15,7 @@ from tests.servers import Campfire
 pytestmark = [pytest.mark.servers, pytest.mark.sqlite]
 
 TEXT, BINARY_CONTINUATION, CLOSE, PING, PONG = 0x1, 0x0, 0x8, 0x9, 0xA
-PATIENCE_S = 10
+PATIENCE_S = 60
 
 
 def frame(payload: bytes, opcode: int = TEXT, *, first: int = 0x80, masked: bool = True) -> bytes:

@@ -13,7 +13,7 @@ from uuid import uuid4
 from chat.tests.clients import Socket
 
 HOLE_SECONDS = 0.5
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 30.0
 
 
 def tombstone(message: dict[str, Any]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class Person:
         self.wait_until_present(room)
         return page
 
-    def wait_until_present(self, room: str, seconds: float = 15) -> None:
+    def wait_until_present(self, room: str, seconds: float = 30) -> None:
         """Until a socket of this person reads the room."""
         deadline = time.monotonic() + seconds
         while self.id not in self.call("GET", f"/api/rooms/{room}/presence")["participants"]:

@@ -102,7 +102,7 @@ def test_offline_goes_on_accepting(room: str, page: Page) -> None:
     write(page, "later")
     expect(page.locator(".pending-messages .state")).to_have_text("Queued")
     page.context.set_offline(False)
-    expect(messages(page)).to_have_text([re.compile("later")], timeout=30_000)
+    expect(messages(page)).to_have_text([re.compile("later")])
     expect(banner(page)).to_be_hidden()
 
 
@@ -118,7 +118,7 @@ def test_catching_up_says_how_much(people: tuple[Person, Person], room: str, pag
         eve.say(room, f"missed {number}")
     wire.holds = "catch_up"
     page.context.set_offline(False)
-    expect(banner(page)).to_have_text("Catching up 4 messages…", timeout=30_000)
+    expect(banner(page)).to_have_text("Catching up 4 messages…")
     wire.release()
     expect(messages(page)).to_have_count(4)
     expect(banner(page)).to_be_hidden()
@@ -206,11 +206,11 @@ def test_an_update_is_offered_but_not_while_one_composes(room: str, page: Page) 
 
 def test_too_fast_counts_down_and_keeps_the_text(room: str, page: Page) -> None:
     wire = Wire(page)
-    wire.answers["send_message"] = {"type": "error", "code": "rate_limited", "message": "Too fast", "retry_after": 3}
+    wire.answers["send_message"] = {"type": "error", "code": "rate_limited", "message": "Too fast", "retry_after": 5}
     page.goto(f"/rooms/{room}")
     write(page, "patience")
     row = page.locator(".pending-messages .message")
-    expect(row.locator(".state")).to_have_text(re.compile("Too fast: sending in [23] s"))
+    expect(row.locator(".state")).to_have_text(re.compile("Too fast: sending in [1-5] s"))
     expect(row.locator(".body")).to_have_text("patience")
     wire.answers.clear()
     expect(messages(page)).to_have_text([re.compile("patience")])

@@ -31,7 +31,7 @@ def marker(person: Person, room: str) -> int:
 
 
 def wait_for_marker(person: Person, room: str, seq: int, page: Page) -> None:
-    for _ in range(100):
+    for _ in range(600):
         if marker(person, room) == seq:
             return
         page.wait_for_timeout(50)

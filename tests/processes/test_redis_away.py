@@ -12,10 +12,12 @@ from tests.processes.place import House, Town
 pytestmark = [pytest.mark.sqlite, pytest.mark.servers]
 
 AWAY_S = 5.0
-# What the room clock promises to whoever no broadcast reaches.
+# What the room clock promises to whoever no broadcast reaches; and, on a machine that does ten other things, less than
+# what it would take without the clock.
 HEALED_S = 2.0
-# Two times the renewal of presence, and a moment.
-PRESENCE_S = 15.0
+HEALED_AT_WORST_S = AWAY_S
+# Two times the renewal of presence, and a moment on a machine that does ten other things.
+PRESENCE_S = 30.0
 
 
 class Talk:
@@ -66,7 +68,7 @@ async def through_an_outage(town: Town, house: House, how: str) -> None:
         for talk in talks:
             versions |= await talk.end()
         for reader in readers:
-            await reader.read(room, len(versions), HEALED_S)
+            await reader.read(room, len(versions))
         healed = time.time()
         present = {house.people["ada"], house.people["eve"]}
         for reader in readers:
@@ -90,8 +92,8 @@ async def through_an_outage(town: Town, house: House, how: str) -> None:
         assert sorted(versions) == list(range(1, len(versions) + 1))
         assert [sorted(set(reader.versions(room))) for reader in readers] == [sorted(versions)] * 2
         assert max(took) < 5
-        assert max(delays) < HEALED_S
-        assert healed - back < 2 * HEALED_S + 1
+        assert max(delays) < HEALED_AT_WORST_S
+        assert healed - back < HEALED_S + HEALED_AT_WORST_S
         assert {client.code for client in crowd.clients} == {None}
         assert "Traceback" not in town.output()[logged:]
         assert len(warnings) < 20, warnings

@@ -18,8 +18,6 @@ from chat.subscribers import broadcast
 from chat.tests.clients import Socket, id_of, socket_of
 from chat.tests.conftest import House
 
-BOUND_SECONDS = 2.0
-
 
 @contextmanager
 def elsewhere(is_elsewhere: bool) -> Iterator[None]:
@@ -49,26 +47,26 @@ async def test_a_deleted_message_goes(house: House, do: Callable[..., Any]) -> N
         await ben.join(house.attic)
         sent = await ben.say(house.attic, "Gone soon")
         await do("act", "delete_chosen_messages", await in_thread(Message.objects.get, uuid=sent["message_id"]))
-        gone = await ben.expect("message_deleted", BOUND_SECONDS)
+        gone = await ben.expect("message_deleted")
         assert (gone["message_id"], gone["version"]) == (sent["message_id"], 2)
-        await watcher.expect("room_activity", BOUND_SECONDS, change="delete")
+        await watcher.expect("room_activity", change="delete")
 
 
 async def test_a_new_name_is_read_and_watched(house: House, do: Callable[..., Any]) -> None:
     async with socket_of(house.ben) as ben, socket_of(house.ada) as watcher:
         await ben.join(house.hall)
         await do("change", house.hall, name="Great hall")
-        assert (await ben.expect("room_updated", BOUND_SECONDS))["room"]["name"] == "Great hall"
-        await watcher.expect("room_activity", BOUND_SECONDS, change="room")
+        assert (await ben.expect("room_updated"))["room"]["name"] == "Great hall"
+        await watcher.expect("room_activity", change="room")
 
 
 async def test_an_archived_room_is_told(house: House, do: Callable[..., Any]) -> None:
     async with socket_of(house.ben) as ben:
         await ben.join(house.hall)
         await do("act", "archive", house.hall)
-        assert (await ben.expect("room_updated", BOUND_SECONDS))["room"]["archived_at"]
+        assert (await ben.expect("room_updated"))["room"]["archived_at"]
         await do("act", "bring_back", house.hall)
-        assert (await ben.expect("room_updated", BOUND_SECONDS))["room"]["archived_at"] is None
+        assert (await ben.expect("room_updated"))["room"]["archived_at"] is None
 
 
 @pytest.mark.parametrize("way", ["delete", "act"])
@@ -76,7 +74,7 @@ async def test_a_deleted_room_is_gone(house: House, do: Callable[..., Any], way:
     async with socket_of(house.ben) as ben:
         await ben.join(house.hall)
         await (do("delete", house.hall) if way == "delete" else do("act", "delete_rooms", house.hall))
-        assert (await ben.expect("room_removed", BOUND_SECONDS))["reason"] == "deleted"
+        assert (await ben.expect("room_removed"))["reason"] == "deleted"
 
 
 @pytest.mark.parametrize("way", ["delete", "act"])
@@ -85,7 +83,7 @@ async def test_who_is_removed_from_a_room_is_out_of_it(house: House, do: Callabl
     async with socket_of(house.ben) as ben, socket_of(house.ada) as ada:
         await ben.join(house.attic)
         await (do("delete", membership) if way == "delete" else do("act", "remove_chosen", membership))
-        removed = await ben.expect("room_removed", BOUND_SECONDS)
+        removed = await ben.expect("room_removed")
         assert (removed["room_id"], removed["reason"]) == (id_of(house.attic), "removed")
         await ada.say(house.attic, "Behind his back")
         assert await ben.is_quiet()
@@ -95,14 +93,14 @@ async def test_who_is_added_to_a_room_is_in_it(house: House, do: Callable[..., A
     eve = await in_thread(house.newcomer, "Eve")
     async with socket_of(eve) as socket:
         await do("add", Membership, room=house.attic, user=eve)
-        assert (await socket.expect("room_added", BOUND_SECONDS))["room"]["id"] == id_of(house.attic)
+        assert (await socket.expect("room_added"))["room"]["id"] == id_of(house.attic)
 
 
 async def test_what_is_set_for_somebody_shows_on_their_devices(house: House, do: Callable[..., Any]) -> None:
     membership = await in_thread(Membership.objects.get, user=house.ben, room=house.attic)
     async with socket_of(house.ben) as ben:
         await do("change", membership, involvement="nothing")
-        told = await ben.expect("membership_updated", BOUND_SECONDS)
+        told = await ben.expect("membership_updated")
         assert told["membership"]["involvement"] == "nothing"
 
 
@@ -110,16 +108,16 @@ async def test_out_of_the_workspace_is_out_of_every_room(house: House, do: Calla
     member = await in_thread(Member.objects.get, user=house.ben)
     async with socket_of(house.ben) as ben, socket_of(house.ada) as ada:
         await do("delete", member)
-        gone = {(await ben.expect("room_removed", BOUND_SECONDS))["room_id"] for _ in range(2)}
+        gone = {(await ben.expect("room_removed"))["room_id"] for _ in range(2)}
         assert gone == {id_of(house.hall), id_of(house.attic)}
-        assert (await ada.expect("user_left_workspace", BOUND_SECONDS))["user_id"] == id_of(house.ben)
+        assert (await ada.expect("user_left_workspace"))["user_id"] == id_of(house.ben)
         assert await ben.is_open()
 
 
 async def test_into_a_workspace_is_told(house: House, do: Callable[..., Any]) -> None:
     async with socket_of(house.ada) as ada:
         await do("add", Member, workspace=house.workspace, user=house.dan, role="MEMBER")
-        told = await ada.expect("user_joined_workspace", BOUND_SECONDS)
+        told = await ada.expect("user_joined_workspace")
         assert told["user"]["id"] == id_of(house.dan)
 
 
@@ -127,25 +125,25 @@ async def test_a_role_is_told(house: House, do: Callable[..., Any]) -> None:
     member = await in_thread(Member.objects.get, user=house.ben)
     async with socket_of(house.ben) as ben:
         await do("change", member, role="ADMIN")
-        assert (await ben.expect("member_updated", BOUND_SECONDS))["role"] == "ADMIN"
+        assert (await ben.expect("member_updated"))["role"] == "ADMIN"
 
 
 async def test_a_persons_name_is_told(house: House, do: Callable[..., Any]) -> None:
     async with socket_of(house.ada) as ada:
         await do("change", house.ben, name="Benjamin")
-        assert (await ada.expect("user_updated", BOUND_SECONDS))["user"]["name"] == "Benjamin"
+        assert (await ada.expect("user_updated"))["user"]["name"] == "Benjamin"
 
 
 async def test_a_workspaces_name_is_told(house: House, do: Callable[..., Any]) -> None:
     async with socket_of(house.cleo) as cleo:
         await do("change", house.workspace, name="Engines")
-        assert (await cleo.expect("workspace_updated", BOUND_SECONDS))["workspace"]["name"] == "Engines"
+        assert (await cleo.expect("workspace_updated"))["workspace"]["name"] == "Engines"
 
 
 async def test_who_is_shut_out_is_out_and_comes_back_at_once(house: House, do: Callable[..., Any]) -> None:
     async with socket_of(house.ben) as ben, socket_of(house.ada) as ada:
         await do("act", "deactivate", house.ben)
-        assert await ben.closed(BOUND_SECONDS) == 4502
+        assert await ben.closed() == 4502
         assert await ada.is_open()
     await do("act", "reactivate", await in_thread(User.objects.get, pk=house.ben.pk))
     async with socket_of(house.ben) as again:
@@ -157,16 +155,16 @@ async def test_who_is_shut_out_is_out_and_comes_back_at_once(house: House, do: C
 async def test_sessions_end_one_by_one_and_all(house: House, do: Callable[..., Any]) -> None:
     async with socket_of(house.ben) as phone, socket_of(house.ben) as desk:
         await do("act", "end", await in_thread(Session.objects.get, pk=hash_token(phone.token)))
-        assert await phone.closed(BOUND_SECONDS) == 4501
+        assert await phone.closed() == 4501
         assert await desk.is_open()
         await do("act", "end_sessions", house.ben)
-        assert await desk.closed(BOUND_SECONDS) == 4501
+        assert await desk.closed() == 4501
 
 
 async def test_a_new_password_ends_sockets(house: House, do: Callable[..., Any]) -> None:
     async with socket_of(house.ben) as ben:
         await do("change", house.ben, new_password="a-quite-long-one-4711")
-        assert await ben.closed(BOUND_SECONDS) == 4501
+        assert await ben.closed() == 4501
 
 
 async def test_what_was_refused_is_told_to_nobody(house: House, operator: AtWork) -> None:

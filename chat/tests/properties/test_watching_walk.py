@@ -24,7 +24,7 @@ from chat.tests.clients import Socket, socket_of, unheard
 from chat.tests.conftest import House
 from chat.tests.counting_client import CountingClient
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
 WHAT = ["post", "post", "post", "edit", "delete", "read", "unread", "remove", "add", "rename"]
 STEPS = st.lists(
     st.tuples(st.sampled_from(WHAT), st.integers(0, 1), st.integers(0, 9), st.booleans(), st.booleans()),

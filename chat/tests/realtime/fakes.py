@@ -14,7 +14,7 @@ from chat.realtime.hub import Admission, Hub, News, Sources
 from chat.realtime.presence import MemoryPresence
 from chat.realtime.room_channel import Delivery, Replay, RoomChannel, Subscription
 
-PATIENCE = 5.0
+PATIENCE = 30.0
 
 
 class Wire:
