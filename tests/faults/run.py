@@ -1,0 +1,83 @@
+"""`scripts/faults`: breaks Campfire on purpose, prints what was lost and how soon it healed."""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from tests.bench.report import machine
+from tests.faults.faults import Faults
+from tests.faults.ground import Ground
+from tests.faults.report import Report, table
+
+DESCRIPTION = """\
+Breaks Campfire on this machine, in the ways of docs/reliability.md, while clients that do what ours do use it. Then a
+checker compares what was acknowledged, what each client holds and what the database holds. Exits with 1 if anything was
+lost, doubled, out of order, out of date, made up or leaked. Starts its own servers on 127.0.0.1 and ends them.
+"""
+
+# Each is tests/faults/experiments/<name>.py with `async def run(faults)`, whose docstring says what is broken.
+EXPERIMENTS: dict[str, str] = {
+    "F11": "same_id_at_once",
+}
+
+
+def arguments(given: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="scripts/faults", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    known = ", ".join(f"{number} {name}" for number, name in EXPERIMENTS.items())
+    parser.add_argument("experiments", nargs="*", metavar="F", help=f"which to run (all): {known}")
+    parser.add_argument("--quick", action="store_true", help="small and short: what must hold, without the patience")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures")
+    options = parser.parse_args(given)
+    if unknown := set(options.experiments) - set(EXPERIMENTS):
+        parser.error(f"no such experiment: {', '.join(sorted(unknown))}. There are: {known}")
+    return options
+
+
+def load(number: str) -> ModuleType:
+    return import_module(f"tests.faults.experiments.{EXPERIMENTS[number]}")
+
+
+def experiment(number: str, report: Report, ground: Ground) -> Faults:
+    """Run one; what it found is in the report and in what is returned."""
+    faults = Faults(number, report.quick, ground, report)
+    asyncio.run(load(number).run(faults))
+    return faults
+
+
+def show(number: str, report: Report, ground: Ground) -> int:
+    """Run one and print it; how much was violated."""
+    module, began = load(number), time.monotonic()
+    print(f"\n## {number} {EXPERIMENTS[number].replace('_', ' ')}\n\n{(module.__doc__ or '').strip()}\n", flush=True)
+    violations = experiment(number, report, ground).violations
+    print(table(report.of(number)), flush=True)
+    print(f"({time.monotonic() - began:.0f} s)", file=sys.stderr)
+    return len(violations)
+
+
+def main() -> int:
+    options = arguments(sys.argv[1:])
+    described = machine()
+    print(f"{described['processor']}, {described['cores']} cores, {described['system']}, Python {described['python']}")
+    report = Report(quick=options.quick)
+    with tempfile.TemporaryDirectory(prefix="campfire-faults-") as folder:
+        ground = Ground(Path(folder))
+        try:
+            violated = {number: show(number, report, ground) for number in options.experiments or EXPERIMENTS}
+        finally:
+            ground.close()
+    if options.json:
+        report.write(options.json)
+    broken = {number: times for number, times in violated.items() if times}
+    print(f"\n{len(violated)} experiments, {sum(broken.values())} violations {broken or ''}".rstrip())
+    return int(bool(broken))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
