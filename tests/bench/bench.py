@@ -2,9 +2,10 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.bench.report import Figure, Goal, Report
 
@@ -18,6 +19,9 @@ class Bench:
     repeats: int
     report: Report
     folder: Path
+    # What one case leaves to those that follow it in a quick run, and how it ends.
+    shared: dict[str, Any]
+    lasting: ExitStack
 
     def note(
         self,

@@ -12,7 +12,7 @@ import resource
 import sys
 import time
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 import uvloop
@@ -41,7 +41,6 @@ class Socket(asyncio.Protocol):
         self.sending: Sending | None = None
         self.code: int | None = None
         self.rest = b""
-        self.understand: Callable[[bytes], Chunk] = client.known
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -53,24 +52,26 @@ class Socket(asyncio.Protocol):
             data, self.rest = self.rest + data, b""
         if not data:
             return
-        found = self.understand(data)
-        self.rest = found.rest
-        if found.count:
-            self._read(found)
-        for opcode, payload in found.others:
-            self._other(opcode, payload)
-
-    def _read(self, found: Chunk) -> None:
-        tally, client = self.tally, self.client
+        client, tally = self.client, self.tally
+        found = client.known(data)
         if found.first and found.first == tally.expected:
+            # What nearly all of it is: the next messages, whole.
             tally.expected = found.after
             tally.read += found.count
             client.read += found.count
             client.read_size = found.size
-        else:
+            self._time(found)
+            return
+        self.rest = found.rest
+        if found.count:
             self._look(found)
-        now = time.monotonic_ns()
-        client.latest = now
+            self._time(found)
+        for opcode, payload in found.others:
+            self._other(opcode, payload)
+
+    def _time(self, found: Chunk) -> None:
+        client = self.client
+        client.latest = now = time.monotonic_ns()
         for stamp in found.stamps:
             client.latencies.append(now - stamp)
         if client.read >= client.wake_at and client.sending is not None:

@@ -200,13 +200,15 @@ class Load:
         stopped: Sequence[int] = (),
         patience: float = PATIENCE_S,
         watch: int | None = None,
+        nap: float = 0,
     ) -> int:
         """Begin to send `count` messages, or for `seconds`, by the sockets `senders` in turn; `end_send` awaits it.
 
         At `rate` messages a second, or with at most `window` on their way: together, to all readers, or with
         `answered` each sender's own that are not acknowledged. `size` is that of the text, in other dialects than
         Campfire's of the whole message, numbered from `first`. Nothing is expected of `stopped` readers. `watch` is a
-        process whose processor time is measured. Nothing for `patience` seconds means: lost.
+        process whose processor time is measured. Nothing for `patience` seconds means: lost. With `nap` seconds the
+        client reads only so often, which costs it less and says nothing of latency.
         """
         return self.begin(
             "send",
@@ -223,6 +225,7 @@ class Load:
             stopped=list(stopped),
             patience=patience,
             watch=watch,
+            nap=nap,
         )
 
     def end_send(self, number: int) -> Sent:

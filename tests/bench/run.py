@@ -5,8 +5,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from tests.bench.bench import Bench, Broken
 from tests.bench.report import Report, machine, table
@@ -18,7 +20,13 @@ compared with those of another machine.
 """
 
 # In order; each is tests/bench/cases/<name>.py with `run(bench)`, whose docstring says what it measures.
-CASES: list[str] = []
+CASES: list[str] = [
+    "fanout",
+    "cpu",
+    "latency",
+    "delivered",
+    "slow_reader",
+]
 
 
 def arguments(given: list[str]) -> argparse.Namespace:
@@ -44,11 +52,12 @@ def load(name: str) -> Callable[[Bench], None]:
 def run(options: argparse.Namespace) -> Report:
     report = Report(quick=options.quick)
     repeats = 1 if options.quick else options.repeats
-    with tempfile.TemporaryDirectory(prefix="campfire-bench-") as folder:
+    shared: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory(prefix="campfire-bench-") as folder, ExitStack() as lasting:
         for name in options.cases or CASES:
             case, began, before = load(name), time.monotonic(), len(report.figures)
             print(f"\n## {name}\n\n{(case.__doc__ or '').strip()}\n", flush=True)
-            case(Bench(name, options.quick, repeats, report, Path(folder)))
+            case(Bench(name, options.quick, repeats, report, Path(folder), shared, lasting))
             print(table(report.figures[before:]), flush=True)
             print(f"({time.monotonic() - began:.0f} s)", file=sys.stderr)
     return report

@@ -20,7 +20,8 @@ class Sending:
 
     With `rate`, so many a second. Else with `answered`, each sender has up to `window` unanswered ones; without, all
     together have up to `window` that readers have not read. It is `done` when every reader that is not `stopped` has
-    every message, or when nothing has come for `patience` seconds.
+    every message, or when nothing has come for `patience` seconds. With `nap` it reads only every so many seconds: what
+    has gathered by then costs the client less than frame by frame, which says nothing of how long they took.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Sending:
         window: int,
         answered: bool,
         patience: float,
+        nap: float,
     ) -> None:
         self.client = client
         self.loop = client.loop
@@ -49,7 +51,7 @@ class Sending:
         self.speak = DIALECTS[dialect]
         self.room, self.size, self.first = room, size, first
         self.count, self.rate, self.window, self.patience = count, rate, window, patience
-        self.by_answers = answered
+        self.by_answers, self.nap = answered, nap
         self.sent = 0
         self.began = time.monotonic_ns()
         self.ends = self.began + int(seconds * 1e9) if seconds else None
@@ -66,6 +68,8 @@ class Sending:
         self.progress = (time.monotonic(), -1)
         self._look()
         self._start()
+        if nap:
+            self._nap()
 
     def _start(self) -> None:
         if self.rate:
@@ -77,6 +81,11 @@ class Sending:
             self._set_end()
         else:
             self.go_on()
+
+    def _nap(self) -> None:
+        if not self.done.done():
+            time.sleep(self.nap)
+            self.loop.call_soon(self._nap)
 
     def go_on(self) -> None:
         """Readers have come so far that more may be said, or that all is read."""
@@ -121,7 +130,6 @@ class Sending:
         self.sent += 1
         message = Message(self.room, self.first + self.sent - 1, now, self.size)
         socket.say(self.speak(message).encode())
-        # Nobody reads: what is written is not counted as lost by those who never heard of it.
         self.over = self.sent >= self.count if self.count else bool(self.ends and now >= self.ends)
 
     def answered(self, socket: "Socket", nanoseconds: int) -> None:

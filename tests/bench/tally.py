@@ -43,8 +43,8 @@ class Tally:
 class Chunk:
     """What some bytes hold: messages, other frames, and the beginning of a frame that is not whole yet.
 
-    `first` and `after` bound their numbers if they follow one another and none is an answer or a replay, else both
-    are 0: then each is looked at. `size` is that of the last message.
+    `first` and `after` bound their numbers if there are only messages that follow one another, none an answer or a
+    replay; else both are 0, and each is looked at. `size` is that of the last message.
     """
 
     said: tuple[Said, ...]
@@ -68,10 +68,11 @@ def chunk(data: bytes) -> Chunk:
             others.append((opcode, payload))
         else:
             said.append(message)
-    first, after = _bounds(said)
+    rest = data[end:]
+    first, after = (0, 0) if others or rest else _bounds(said)
     size = said[-1].size if said else 0
     stamps = tuple(message.stamp for message in said if message.stamp and not message.is_answer)
-    return Chunk(tuple(said), first, after, len(said), size, stamps, tuple(others), data[end:])
+    return Chunk(tuple(said), first, after, len(said), size, stamps, tuple(others), rest)
 
 
 def _bounds(said: list[Said]) -> tuple[int, int]:
@@ -91,10 +92,15 @@ class Known:
     def __call__(self, data: bytes) -> Chunk:
         found = self._chunks.get(data)
         if found is None:
-            if len(self._chunks) >= MOST_KNOWN:
-                self._chunks.clear()
-            found = self._chunks[data] = chunk(data)
+            found = chunk(data)
+            if not found.rest:
+                self._keep(data, found)
         return found
+
+    def _keep(self, data: bytes, found: Chunk) -> None:
+        if len(self._chunks) >= MOST_KNOWN:
+            self._chunks.clear()
+        self._chunks[data] = found
 
 
 def quantiles(nanoseconds: "array[int]") -> dict[str, float]:
