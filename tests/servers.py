@@ -28,9 +28,9 @@ PATIENCE_S = 60
 # What the surrounding test run chose for itself is no business of a server under test.
 _OF_THE_TEST_RUN = ("CAMPFIRE_DATA", "DJANGO_SETTINGS_MODULE", "DATABASE_URL", "REDIS_URL")
 # 1011 is a bug (protocol: section 2). Our own line, and what Uvicorn and Daphne say of an application that failed.
-_INTERNAL_ERRORS = re.compile(
-    r"^.*(?:Socket closed with 1011\b|Exception in ASGI|ASGI callable|Exception inside application).*$", re.MULTILINE
-)
+_FAILED = re.compile(r"Socket closed with 1011\b|Exception in ASGI|ASGI callable|Exception inside application")
+# What a server cut off at its own end did not fail.
+_CUT_OFF = "Task cancelled, timeout graceful shutdown exceeded"
 
 
 class NotInstalled(Exception):
@@ -62,6 +62,12 @@ def alive_in_group(group: int) -> list[str]:
     listed = subprocess.run(["ps", "-eo", "pgid=,stat=,args="], capture_output=True, text=True, check=True).stdout
     rows = [line.split(maxsplit=2) for line in listed.splitlines()]
     return [row[-1] for row in rows if row[0] == str(group) and not row[1].startswith("Z")]
+
+
+def internal_errors(log: str) -> list[str]:
+    """The records of a Campfire's log that tell of a socket closed with 1011, or of an application that failed."""
+    records = re.split(r"\n(?! )", log)
+    return [record for record in records if _FAILED.search(record) and _CUT_OFF not in record]
 
 
 class Server:
@@ -173,7 +179,7 @@ class Campfire(Server):
     def close(self) -> None:
         """End it somehow; raises `AssertionError` if it closed a socket with 1011 or its application failed one."""
         super().close()
-        found = _INTERNAL_ERRORS.findall(self.output())
+        found = internal_errors(self.output())
         assert not found, "\n".join([f"{self.name}:", *found])
 
     @property

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,7 @@ class Saboteur(AppConfig):
         ChatConsumer.__call__ = serve
 """
 CLOSES = 'await send({"type": "websocket.close", "code": 1011})'
+CUT_OFF = "Task cancelled, timeout graceful shutdown exceeded"
 FAILS = 'raise RuntimeError("broken on purpose")'
 
 
@@ -132,8 +134,20 @@ async def meet_one_socket(kind: Any, folder: Path) -> None:
                 await socket.recv()
 
 
-def test_a_server_that_did_nothing_wrong_ends_in_silence(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("log", "is_wrong"),
+    [
+        ("INFO campfire.access: Socket closed with 1011 after 0.1 s", True),
+        ('{"logger": "campfire.access", "message": "Socket closed with 1011 after 0.1 s"}', True),
+        ("INFO campfire.access: Socket closed with 4001 after 1011.1 s", False),
+        ("ERROR uvicorn.error: Exception in ASGI application\n    Traceback\n    OSError: 1", True),
+        (f"ERROR uvicorn.error: Exception in ASGI application\n    Traceback\n    CancelledError: {CUT_OFF}", False),
+        (f"ERROR daphne.server: Exception inside application: x\nINFO x: {CUT_OFF}", True),
+    ],
+)
+def test_what_in_a_log_is_wrong(tmp_path: Path, log: str, is_wrong: bool) -> None:
     server = servers.Campfire("Campfire", [], port=0, log=tmp_path / "log", url="")
-    server.log.write_text("INFO campfire.access: Socket closed with 4001 after 10.11 s\n")
+    server.log.write_text(f"INFO x: before\n{log}\nINFO x: after\n")
 
-    server.close()
+    with pytest.raises(AssertionError) if is_wrong else nullcontext():
+        server.close()

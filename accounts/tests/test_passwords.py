@@ -145,11 +145,12 @@ def test_an_unknown_address_costs_as_much_as_a_known_one(cast: Cast) -> None:
             Client().post("/password-reset", {"email": email})
         counts.append(len(queries))
         took = []
-        for _ in range(4):
+        for _ in range(10):
             cache.clear()
-            began = time.perf_counter()
+            # Of this thread alone: what others do on this machine meanwhile is not to be seen.
+            began = time.thread_time()
             Client().post("/password-reset", {"email": email})
-            took.append(time.perf_counter() - began)
+            took.append(time.thread_time() - began)
         times.append(min(took))
     assert counts[0] == counts[1]
     assert max(times) < 2 * min(times)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,6 +11,7 @@ from accounts.roles import Role
 from accounts.tests.factories import make_user, make_workspace, sign_in
 from chat.actions import limits
 from chat.actions.rooms import create_room
+from chat.consumers import limits as frame_limits
 from chat.hubs import stop_hub
 from chat.models import Room
 
@@ -48,6 +50,14 @@ def build_house() -> House:
 @pytest.fixture
 def house(transactional_db: None) -> House:
     return build_house()
+
+
+@pytest.fixture
+def _stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted against limits happens all at once, however long the machine takes."""
+    clock = SimpleNamespace(monotonic=lambda: 0.0)
+    for module in (limits, frame_limits):
+        monkeypatch.setattr(module, "time", clock)
 
 
 @pytest.fixture(autouse=True)

@@ -73,10 +73,11 @@ def test_threads_and_attachments_that_are_not_there_are_not_found(house: House, 
     assert ada.post(path, content="x", thread_id=None, attachment_ids=[]).status_code == 201
 
 
+@pytest.mark.usefixtures("_stopped_clock")
 def test_the_twenty_first_message_at_once_has_to_wait(house: House, path: str) -> None:
     ada = Api(house.ada)
     assert {ada.post(path, content="x").status_code for _ in range(20)} == {201}
-    refused = [ada.post(path, content="x") for _ in range(5)][-1]
+    refused = ada.post(path, content="x")
     assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
     assert refused["Retry-After"] == "1"
     assert 0 < refused.json()["retry_after"] <= 1

@@ -15,12 +15,13 @@ from chat.tests.conftest import House
 KIB_128 = 128 * 1024
 
 
+@pytest.mark.usefixtures("_stopped_clock")
 async def test_the_twenty_first_frame_of_a_second_is_refused(house: House) -> None:
     async with socket_of(house.ada) as ada:
-        for number in range(30):
+        for number in range(21):
             await ada.send("ping", ref=str(number))
-        answers = [await ada.receive() for _ in range(30)]
-        assert [answer["ref"] for answer in answers] == [str(number) for number in range(30)]
+        answers = [await ada.receive() for _ in range(21)]
+        assert [answer["ref"] for answer in answers] == [str(number) for number in range(21)]
         assert [answer["type"] for answer in answers[:20]] == ["pong"] * 20
         refused = answers[-1]
         assert (refused["type"], refused["code"]) == ("error", "rate_limited")
@@ -28,6 +29,7 @@ async def test_the_twenty_first_frame_of_a_second_is_refused(house: House) -> No
         assert not ada.communicator.future.done(), "A burst ends nothing"
 
 
+@pytest.mark.usefixtures("_stopped_clock")
 async def test_another_socket_has_frames_of_its_own(house: House) -> None:
     async with socket_of(house.ada) as ada, socket_of(house.ada) as tablet:
         for _ in range(30):
@@ -36,6 +38,7 @@ async def test_another_socket_has_frames_of_its_own(house: House) -> None:
         assert await tablet.is_open()
 
 
+@pytest.mark.usefixtures("_stopped_clock")
 async def test_going_on_above_the_limit_ends_the_socket(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     assert limits.ABUSE_SECONDS == 10
     monkeypatch.setattr(limits, "ABUSE_SECONDS", 0)
@@ -46,6 +49,7 @@ async def test_going_on_above_the_limit_ends_the_socket(house: House, monkeypatc
         assert ada.seen[-1]["code"] == "rate_limited", "It is told why before it ends"
 
 
+@pytest.mark.usefixtures("_stopped_clock")
 async def test_refused_frames_have_no_effect(house: House, settings) -> None:
     settings.FRAMES_PER_SECOND = 1
     async with socket_of(house.ada) as ada, socket_of(house.ben) as ben:
@@ -55,14 +59,15 @@ async def test_refused_frames_have_no_effect(house: House, settings) -> None:
         assert await ben.is_quiet()
 
 
+@pytest.mark.usefixtures("_stopped_clock")
 async def test_a_person_sends_twenty_messages_at_once_from_all_their_sockets(house: House) -> None:
     async with socket_of(house.ada) as ada, socket_of(house.ada) as tablet, socket_of(house.ben) as ben:
         for socket in (ada, tablet):
             for number in range(10):
                 assert (await socket.say(house.hall, str(number)))["type"] == "message_sent"
-        refused = [await socket.say(house.hall, "Too much") for socket in (ada, tablet, ada, tablet)][-1]
+        refused = await ada.say(house.hall, "Too much")
         assert (refused["type"], refused["code"]) == ("error", "rate_limited")
-        assert 0 < refused["retry_after"] <= 1, "Sixty a minute are one a second"
+        assert refused["retry_after"] == 1, "Sixty a minute are one a second"
         assert (await ben.say(house.hall, "Not my doing"))["type"] == "message_sent"
 
 

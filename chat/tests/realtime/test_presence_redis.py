@@ -3,8 +3,8 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
@@ -18,23 +18,55 @@ from tests import servers
 
 pytestmark = pytest.mark.sqlite
 
-Process = Callable[..., RedisPresence]
+STALLED_S = 0.2
+
+
+class Processes:
+    """Makes processes that share one Redis and a prefix of their own. They give up on it soon where it is stalled, and
+    nowhere else."""
+
+    def __init__(self, server: servers.Server) -> None:
+        self.server = server
+        self.made: list[RedisPresence] = []
+        self._prefix = f"{uuid4().hex}:"
+
+    def __call__(self, name: str, *, lease: float = 30.0) -> RedisPresence:
+        made = RedisPresence(self.server.url, name, prefix=self._prefix, lease=lease)
+        self.made.append(made)
+        return made
+
+    @contextmanager
+    def stalled(self) -> Iterator[None]:
+        try:
+            self.stall()
+            yield
+        finally:
+            self.go_on()
+
+    def stall(self) -> None:
+        os.kill(self.server.pid, signal.SIGSTOP)
+        self._wait_for(STALLED_S)
+
+    def go_on(self) -> None:
+        os.kill(self.server.pid, signal.SIGCONT)
+        self._wait_for(PATIENCE)
+
+    def _wait_for(self, seconds: float) -> None:
+        for presence in self.made:
+            pool = presence._redis.connection_pool
+            pool.connection_kwargs |= {"socket_timeout": seconds, "socket_connect_timeout": seconds}
+            for connection in pool._available_connections:
+                connection.socket_timeout = connection.socket_connect_timeout = seconds
 
 
 @pytest.fixture
-async def process(redis_server: servers.Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Process]:
-    """Makes processes that share one Redis and a prefix of this test's own."""
-    monkeypatch.setattr(presence_redis, "TIMEOUT_SECONDS", 0.2)
+async def process(redis_server: servers.Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Processes]:
+    monkeypatch.setattr(presence_redis, "TIMEOUT_SECONDS", PATIENCE)
     monkeypatch.setattr(presence_redis, "RECONNECT_SECONDS", 0)
-    prefix = f"{uuid4().hex}:"
-    async with AsyncExitStack() as stack:
-
-        def make(name: str, *, lease: float = 30.0) -> RedisPresence:
-            made = RedisPresence(redis_server.url, name, prefix=prefix, lease=lease)
-            stack.push_async_callback(made.close)
-            return made
-
-        yield make
+    processes = Processes(redis_server)
+    yield processes
+    for presence in processes.made:
+        await presence.close()
 
 
 def online(user: str, count: int) -> PresenceChange:
@@ -43,15 +75,6 @@ def online(user: str, count: int) -> PresenceChange:
 
 def offline(user: str, count: int) -> PresenceChange:
     return PresenceChange("hall", user, "offline", count)
-
-
-@contextmanager
-def stalled(server: servers.Server) -> Iterator[None]:
-    os.kill(server.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(server.pid, signal.SIGCONT)
 
 
 @contextmanager
@@ -72,7 +95,7 @@ async def swept(presence: RedisPresence) -> list[PresenceChange]:
     return gone
 
 
-async def test_a_person_in_two_processes_is_one_person(process: Process) -> None:
+async def test_a_person_in_two_processes_is_one_person(process: Processes) -> None:
     one, two = process("one"), process("two")
 
     assert await one.enter("hall", "ada") == Transition(True, 1)
@@ -82,7 +105,7 @@ async def test_a_person_in_two_processes_is_one_person(process: Process) -> None
     assert await two.leave("hall", "ada") == Transition(True, 0)
 
 
-async def test_the_people_of_a_dead_process_are_announced_once(process: Process) -> None:
+async def test_the_people_of_a_dead_process_are_announced_once(process: Processes) -> None:
     dead, one, two = process("dead", lease=0.2), process("one"), process("two")
     for presence in (dead, one, two):
         await presence.renew()
@@ -97,7 +120,7 @@ async def test_the_people_of_a_dead_process_are_announced_once(process: Process)
     assert await two.participants("hall") == ["ben"]
 
 
-async def test_of_many_who_sweep_at_once_one_announces(process: Process) -> None:
+async def test_of_many_who_sweep_at_once_one_announces(process: Processes) -> None:
     dead, others = process("dead", lease=0.05), [process(f"other-{number}") for number in range(8)]
     await dead.renew()
     await dead.enter("hall", "ada")
@@ -110,7 +133,7 @@ async def test_of_many_who_sweep_at_once_one_announces(process: Process) -> None
     assert found == [offline("ada", 0)]
 
 
-async def test_a_process_taken_for_dead_puts_its_people_back(process: Process) -> None:
+async def test_a_process_taken_for_dead_puts_its_people_back(process: Processes) -> None:
     slow, other = process("slow", lease=0.1), process("other")
     await slow.renew()
     await slow.enter("hall", "ada")
@@ -123,7 +146,7 @@ async def test_a_process_taken_for_dead_puts_its_people_back(process: Process) -
     assert await slow.leave("hall", "ada") == Transition(True, 0)
 
 
-async def test_closing_takes_ones_people_away_and_nobody_announces_them(process: Process) -> None:
+async def test_closing_takes_ones_people_away_and_nobody_announces_them(process: Processes) -> None:
     one, two = process("one"), process("two")
     await one.renew()
     await one.enter("hall", "ada")
@@ -133,7 +156,7 @@ async def test_closing_takes_ones_people_away_and_nobody_announces_them(process:
     assert await two.sweep() == []
 
 
-async def test_comings_and_goings_at_once_end_as_they_were_asked_for(process: Process) -> None:
+async def test_comings_and_goings_at_once_end_as_they_were_asked_for(process: Processes) -> None:
     presence, other = process("one"), process("two")
     await asyncio.gather(*(presence.online(["ada"]) for _ in range(4)))
     for number in range(20):
@@ -149,7 +172,7 @@ async def test_comings_and_goings_at_once_end_as_they_were_asked_for(process: Pr
 
 
 async def test_redis_killed_and_back_empty_knows_everybody_again(
-    redis_server: servers.Server, process: Process
+    redis_server: servers.Server, process: Processes
 ) -> None:
     one, two = process("one"), process("two")
     for presence in (one, two):
@@ -166,7 +189,7 @@ async def test_redis_killed_and_back_empty_knows_everybody_again(
 
 
 async def test_redis_back_empty_those_who_left_are_told_as_offline_and_all_others_as_online_once(
-    redis_server: servers.Server, process: Process
+    redis_server: servers.Server, process: Processes
 ) -> None:
     one, two = process("one"), process("two")
     for presence in (one, two):
@@ -184,7 +207,7 @@ async def test_redis_back_empty_those_who_left_are_told_as_offline_and_all_other
 
 
 async def test_who_leaves_a_redis_that_has_forgotten_them_is_told_as_offline(
-    redis_server: servers.Server, process: Process
+    redis_server: servers.Server, process: Processes
 ) -> None:
     one = process("one")
     await one.renew()
@@ -197,16 +220,14 @@ async def test_who_leaves_a_redis_that_has_forgotten_them_is_told_as_offline(
     assert await one.renew() == [offline("ada", 0)]
 
 
-async def test_what_happened_while_redis_stalled_is_set_right_and_told_at_the_next_renewal(
-    redis_server: servers.Server, process: Process
-) -> None:
+async def test_what_happened_while_redis_stalled_is_set_right_and_told_at_the_next_renewal(process: Processes) -> None:
     one, two = process("one"), process("two")
     for presence in (one, two):
         await presence.renew()
     for user in ("ada", "ben"):
         await one.enter("hall", user)
     await two.enter("hall", "dan")
-    with stalled(redis_server):
+    with process.stalled():
         assert (await one.leave("hall", "ada")).changed
         assert (await one.enter("hall", "cleo")).changed
         # Coming and going leave no difference, but readers here were told numbers of this process alone.
@@ -219,14 +240,12 @@ async def test_what_happened_while_redis_stalled_is_set_right_and_told_at_the_ne
     assert await two.participants("hall") == ["ben", "cleo", "dan"]
 
 
-async def test_who_left_one_of_two_processes_while_redis_stalled_is_online_in_the_end(
-    redis_server: servers.Server, process: Process
-) -> None:
+async def test_who_left_one_of_two_processes_while_redis_stalled_is_online_in_the_end(process: Processes) -> None:
     one, two = process("one"), process("two")
     for presence in (one, two):
         await presence.renew()
         await presence.enter("hall", "ada")
-    with stalled(redis_server):
+    with process.stalled():
         assert await one.leave("hall", "ada") == Transition(True, 0)
 
     assert await one.renew() == [online("ada", 1)]
@@ -234,40 +253,40 @@ async def test_who_left_one_of_two_processes_while_redis_stalled_is_online_in_th
 
 
 async def test_what_is_to_be_told_outlives_a_renewal_that_fails(
-    redis_server: servers.Server, process: Process, monkeypatch: pytest.MonkeyPatch
+    process: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = process("one")
     await one.renew()
     await one.enter("hall", "ada")
-    with stalled(redis_server):
+    with process.stalled():
         await one.leave("hall", "ada")
 
     async def stall(_: float) -> None:
-        os.kill(redis_server.pid, signal.SIGSTOP)
+        process.stall()
 
-    with monkeypatch.context() as patch:
-        patch.setattr(presence_redis, "sleep", stall)
-        assert await one.renew() == []
-    os.kill(redis_server.pid, signal.SIGCONT)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(presence_redis, "sleep", stall)
+            assert await one.renew() == []
+    finally:
+        process.go_on()
 
     assert await one.renew() == [offline("ada", 0)]
 
 
-async def test_whose_lease_ran_out_while_redis_stalled_gets_the_time_to_renew_it(
-    redis_server: servers.Server, process: Process
-) -> None:
+async def test_whose_lease_ran_out_while_redis_stalled_gets_the_time_to_renew_it(process: Processes) -> None:
     one, two = process("one"), process("two", lease=0.05)
     for presence in (one, two):
         await presence.renew()
     await two.enter("hall", "dan")
-    with stalled(redis_server):
+    with process.stalled():
         assert await one.renew() == []
 
     assert await one.renew() == await one.sweep() == []
     assert await two.renew() == []
 
 
-async def test_a_room_that_emptied_leaves_nothing_in_redis(redis_server: servers.Server, process: Process) -> None:
+async def test_a_room_that_emptied_leaves_nothing_in_redis(redis_server: servers.Server, process: Processes) -> None:
     one = process("one")
     await one.renew()
     await one.enter("hall", "ada")
