@@ -241,14 +241,19 @@ async def test_after_redis_was_killed_and_is_back_processes_hear_each_other_agai
         await pair.ada.until(lambda wire: wire.versions() == [1, 2, 3, 4, 5])
     finally:
         redis_server.start()
-    async with asyncio.timeout(2 * PATIENCE):
-        while not pair.ben.of("again"):
-            pair.one.update("hall", "typing", "ada", '{"type":"again"}')
-            await asyncio.sleep(0.1)
+    await hears_again(pair)
     await Polls(pair.two).poll_versions()
     await pair.ben.until(lambda wire: wire.versions() == [1, 2, 3, 4, 5])
     await pair.one.stop()
     await pair.two.stop()
+
+
+async def hears_again(pair: Pair) -> None:
+    """Until what Ada does on the first reaches Ben on the second."""
+    async with asyncio.timeout(2 * PATIENCE):
+        while not pair.ben.of("again"):
+            pair.one.update("hall", "typing", "ada", '{"type":"again"}')
+            await asyncio.sleep(0.1)
 
 
 async def until(done: Any) -> None:

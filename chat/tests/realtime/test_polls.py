@@ -9,7 +9,7 @@ from chat.realtime.polls import WINDOW_SECONDS, Polls
 from chat.realtime.presence import MOST_NAMED, MemoryPresence, PresenceChange
 from chat.tests.realtime.fakes import Database, Wire, hub_on, join
 from chat.tests.realtime.test_hub import a_house, removed
-from chat.tests.realtime.test_layer import Pair, redis_pair, until
+from chat.tests.realtime.test_layer import Pair, hears_again, redis_pair, until
 from tests import servers
 
 
@@ -98,14 +98,18 @@ async def test_redis_back_empty_each_reader_hears_who_left_and_a_crowd_hears_its
     await pair.one.remove(cleo.connection)
     await until(lambda: pair.one.link._away)
     redis_server.start()
+    await hears_again(pair)
     await Polls(pair.two).renew_presence()
     await Polls(pair.one).renew_presence()
-    await pair.ben.until(lambda wire: len(wire.sent) >= before + 3)
-    await pair.ben.fence()
-    heard = [frame for frame in pair.ben.frames[before:] if frame["type"] == "presence_update"]
 
-    assert sorted((frame.get("user_id", ""), frame.get("status"), frame["participant_count"]) for frame in heard) == [
-        ("", None, MOST_NAMED + 51),
-        ("ada", "online", 2),
-        ("cleo", "offline", 2),
-    ]
+    # A crowd's number is told once in a tenth of a second, which for a busy machine may be more than once.
+    expected = {("", None, MOST_NAMED + 51), ("ada", "online", 2), ("cleo", "offline", 2)}
+    await pair.ben.until(lambda wire: set(told(wire, before)) >= expected)
+    await pair.ben.fence()
+    assert set(told(pair.ben, before)) == expected
+
+
+def told(wire: Wire, since: int) -> list[tuple[str, str | None, int]]:
+    """Who came and went by the frames from number `since` on."""
+    frames = [frame for frame in wire.frames[since:] if frame["type"] == "presence_update"]
+    return [(frame.get("user_id", ""), frame.get("status"), frame["participant_count"]) for frame in frames]
