@@ -162,7 +162,7 @@ class Client:
         outcome, pause = "acknowledged", 0.0
         try:
             answer = await self.socket.request("send_message", **fields)
-            operation.acknowledge(answer["message_id"], answer["seq"], answer["version"])
+            operation.acknowledge(answer["message_id"], answer["seq"], answer["version"], repeat=answer["duplicate"])
         except Disconnected:
             operation.doubt()
             outcome = "disconnected"

@@ -93,12 +93,13 @@ class Proxy:
         for flowing in self._flowing.values():
             flowing.set()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.accepted += 1
+        task = asyncio.ensure_future(self._live(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        self.accepted += 1
+
+    async def _live(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = _Line(writer)
         self._lines.add(line)
         try:

@@ -17,12 +17,13 @@ Effect = Literal["added", "updated", "removed", "ignored", ""]
 
 
 class Answer(NamedTuple):
-    """An acknowledgement. `seq` and `version` are the message's at that moment."""
+    """An acknowledgement. `seq` and `version` are the message's at that moment; `repeat`: it was stored before."""
 
     at: float
     message: str
     seq: int
     version: int
+    repeat: bool = False
 
 
 class Attempt(NamedTuple):
@@ -57,8 +58,10 @@ class Operation:
         """When the first acknowledgement came; infinite before."""
         return self.answers[0].at if self.answers else float("inf")
 
-    def acknowledge(self, message: str, seq: int, version: int, *, at: float | None = None) -> None:
-        self.answers.append(Answer(time.time() if at is None else at, message, seq, version))
+    def acknowledge(
+        self, message: str, seq: int, version: int, *, at: float | None = None, repeat: bool = False
+    ) -> None:
+        self.answers.append(Answer(time.time() if at is None else at, message, seq, version, repeat))
         self.state, self.is_over = "acknowledged", True
 
     def refuse(self) -> None:

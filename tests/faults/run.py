@@ -22,7 +22,24 @@ lost, doubled, out of order, out of date, made up or leaked. Starts its own serv
 
 # Each is tests/faults/experiments/<name>.py with `async def run(faults)`, whose docstring says what is broken.
 EXPERIMENTS: dict[str, str] = {
+    "F1": "killed_mid_send",
+    "F2": "killed_before_broadcast",
+    "F3": "killed_before_commit",
+    "F4": "redis_killed",
+    "F5": "redis_stopped",
+    "F6": "postgres_stopped",
+    "F7": "sqlite_held",
+    "F9": "black_hole",
+    "F10": "cut_before_answer",
     "F11": "same_id_at_once",
+    "F12": "slow_reader",
+    "F13": "stalled_handler",
+    "F14": "everybody_dropped",
+    "F16": "rolling_restart",
+    "F17": "removed_and_back",
+    "F18": "cursors",
+    "F19": "fifty_senders",
+    "F21": "random_mix",
 }
 
 

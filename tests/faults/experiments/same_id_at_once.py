@@ -24,7 +24,6 @@ async def _at_once(faults: Faults, database: Database, rounds: int) -> None:
     async with serving(site) as server, crowd(record, site, [server.url] * 21) as clients:
         one, two, reader = clients[0], clients[20], clients[1]
         assert one.person == two.person
-        repeats = 0
         for _ in range(rounds):
             operation = record.operation(one.person, site.hall, str(uuid4()), "once")
             asked: dict[str, Any] = {"room_id": site.hall, "content": "once", "client_message_id": operation.key}
@@ -32,10 +31,12 @@ async def _at_once(faults: Faults, database: Database, rounds: int) -> None:
                 *((one, two)[turn % 2].socket.request("send_message", **asked) for turn in range(TIMES))
             )
             for answer in answers:
-                operation.acknowledge(answer["message_id"], answer["seq"], answer["version"])
-            repeats += sum(answer["duplicate"] for answer in answers)
+                operation.acknowledge(
+                    answer["message_id"], answer["seq"], answer["version"], repeat=answer["duplicate"]
+                )
         await faults.finish(database, record, site, clients)
         told = [told for told in reader.reader.told if told.kind == "new_message"]
+    repeats = sum(answer.repeat for operation in record.operations for answer in operation.answers)
     equal = sum(len(operation.answers) for operation in record.operations)
     faults.note(database, "equal answers", equal, at_most=TIMES * rounds, at_least=TIMES * rounds)
     faults.note(database, "rows", len(record.histories[site.hall].rows), at_most=rounds, at_least=rounds)

@@ -1,0 +1,98 @@
+"""Campfire with something broken inside the process: `FAULT=… python -m tests.faults.rigged`, arguments as the server's.
+
+FAULT is empty (nothing is broken) or one of
+
+- `die before-commit N`: SIGKILL to itself just before the Nth commit that stores messages, which are then not stored.
+- `die after-commit N`: just after it, before anybody has been told of what was stored.
+- `stall NAME SECONDS PERSON`: what a handler asked of the database for this person, through the function NAME, is known
+  so much later: it has been read and the answer waits.
+
+The product knows nothing of it: what is replaced here is the frame around it.
+"""
+
+import os
+import re
+import signal
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campfire.settings")
+
+
+_STORES = re.compile(r'INSERT\s+INTO\s+"?chat_message\b', re.IGNORECASE)
+
+
+def die(moment: str, number: str) -> None:
+    """Rig the connections to the database: they count the commits that store messages."""
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.backends.signals import connection_created
+
+    storing: set[int] = set()
+    left = int(number)
+
+    def notice(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:  # noqa: FBT001
+        if _STORES.search(sql):
+            storing.add(id(context["connection"]))
+        return execute(sql, params, many, context)
+
+    def rig(connection: BaseDatabaseWrapper, **_: object) -> None:
+        if notice not in connection.execute_wrappers:
+            connection.execute_wrappers.append(notice)
+
+    commit = BaseDatabaseWrapper.commit
+
+    def counted(self: BaseDatabaseWrapper) -> None:
+        nonlocal left
+        left -= (stores := id(self) in storing)
+        storing.discard(id(self))
+        is_last = stores and left == 0
+        if is_last and moment == "before-commit":
+            end()
+        commit(self)
+        if is_last:
+            end()
+
+    connection_created.connect(rig, weak=False)
+    BaseDatabaseWrapper.commit = counted  # type: ignore[method-assign]
+
+
+def end() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+    # No further step of this thread, however long the signal takes.
+    time.sleep(60)
+
+
+def stall(name: str, seconds: str, person: str) -> None:
+    """Rig the way of handlers to the database."""
+    from campfire import database
+
+    run = database._run
+
+    def slowly(call: Callable[[], Any]) -> Any:
+        answer = run(call)
+        if isinstance(call, partial) and call.func.__name__ == name and _is_for(call, person):
+            time.sleep(float(seconds))
+        return answer
+
+    database._run = slowly
+
+
+def _is_for(call: "partial[Any]", person: str) -> bool:
+    return any(str(getattr(argument, "uuid", "")) == person for argument in (*call.args, *call.keywords.values()))
+
+
+RIGS: dict[str, Callable[..., None]] = {"die": die, "stall": stall}
+
+
+def main() -> None:
+    if wanted := os.environ.get("FAULT", "").split():
+        RIGS[wanted[0]](*wanted[1:])
+    from campfire import server
+
+    server.main()
+
+
+if __name__ == "__main__":
+    main()
