@@ -1,6 +1,7 @@
 """What every test may ask for. The cast and the factories are beside the apps, in `<app>/tests/`."""
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,27 @@ from chat.actions import setup
 from tests import servers
 
 pytest_plugins = ["tests.no_1011"]
+
+ROOT = Path(__file__).resolve().parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest first, so that no worker is left with one when the others have nothing to do.
+
+    They alternate: two browsers at once are more than two cores like to drive.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    browsers = [path for path in files if path.is_relative_to(ROOT / "tests" / "browser")]
+    start_servers = [
+        path
+        for path, its in files.items()
+        if path not in browsers and any(item.get_closest_marker("servers") for item in its)
+    ]
+    first = [path for pair in zip_longest(browsers, start_servers) for path in pair if path is not None]
+    others = [path for path in files if path not in first]
+    items[:] = [item for path in first + others for item in files[path]]
 
 
 @pytest.fixture(autouse=True)

@@ -50,7 +50,7 @@ SUITES: list[tuple[str, Callable[[list[str]], int]]] = [("node", node), ("sqlite
 def pytest(given: list[str], environment: Mapping[str, str]) -> int:
     outer = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     parallel = [] if {"-n", "--pdb", "-s"} & set(given) else ["-n", "auto"]
-    command = [sys.executable, "-m", "pytest", "--dist", "loadfile", *parallel, *given]
+    command = [sys.executable, "-m", "pytest", "--dist", "loadfile", "--no-loadscope-reorder", *parallel, *given]
     result = subprocess.call(command, cwd=ROOT, env={**outer, **environment})
     # A file named on the command line may well hold nothing for one of the suites.
     return 0 if result == NOTHING_COLLECTED and given else result
