@@ -15,31 +15,33 @@ from chat.events import MessagePosted
 from chat.hubs import current_hub
 
 _store = messages.post_message_async
-_latest: dict[UUID, Posted] = {}
+_stored: dict[UUID, Posted] = {}
 
 
 async def _post(
     *, user: User, room: UUID, content: str, client_message_id: UUID | None = None, origin: str | None = None
 ) -> Posted:
-    latest = _latest.get(room)
-    if latest is None:
-        _latest[room] = await _store(
+    if room not in _stored:
+        _stored[room] = await _store(
             user=user, room=room, content=content, client_message_id=client_message_id, origin=origin
         )
-        return _latest[room]
+        return _stored[room]
+    first, hub = _stored[room], current_hub()
+    # Where this process left off; from the start again, as the database says, when everybody had left.
+    version = hub.channels[str(room)].version + 1
     payload: dict[str, Any] = {
-        **latest.payload,
+        **first.payload,
         "id": str(new_id()),
         "content": content,
         "html": f"<p>{content}</p>",
         "client_message_id": str(client_message_id),
-        "seq": latest.payload["seq"] + 1,
+        "seq": first.payload["seq"] + version - first.payload["version"],
+        "created_version": version,
+        "version": version,
     }
-    payload["version"] = payload["created_version"] = latest.payload["version"] + 1
-    event = MessagePosted(str(room), payload["version"], payload, origin)
-    _latest[room] = Posted(payload, False, latest.membership, event)
-    current_hub().deliver(str(room), [delivery_of(event)])
-    return _latest[room]
+    event = MessagePosted(str(room), version, payload, origin)
+    hub.deliver(str(room), [delivery_of(event)])
+    return Posted(payload, False, first.membership, event)
 
 
 def install() -> None:
