@@ -1,6 +1,7 @@
 """People and places as they go over the wire."""
 
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 from django.conf import settings
 
@@ -8,7 +9,16 @@ from accounts.models import Invitation, Member, User, Workspace
 from campfire.times import iso
 
 
-def user_payload(user: User) -> dict[str, Any]:
+class Named(Protocol):
+    """A person as far as others see them: a `User`, or what is known of one without reading the row."""
+
+    @property
+    def uuid(self) -> UUID | str: ...
+    @property
+    def name(self) -> str: ...
+
+
+def user_payload(user: Named) -> dict[str, Any]:
     """What everybody who sees a person may know of them."""
     return {"id": str(user.uuid), "name": user.name, "avatar_url": None}
 

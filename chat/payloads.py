@@ -1,27 +1,59 @@
 """Rows as they go over the wire: REST, socket, webhooks and exports all speak through here (protocol: section 3)."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
 
 from accounts.models import User
-from accounts.payloads import user_payload
+from accounts.payloads import Named, user_payload
 from campfire.times import iso
 from chat.models import Membership, Message, Revision, Room
 
 
+class MessageRow(Protocol):
+    """What the row of a message says by itself: a `Message`, or one on its way into the database."""
+
+    @property
+    def uuid(self) -> UUID: ...
+    @property
+    def client_message_id(self) -> UUID: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def created_version(self) -> int: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def content(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def edited_at(self) -> datetime | None: ...
+    @property
+    def deleted_at(self) -> datetime | None: ...
+
+
 def message_payload(
-    message: Message, *, room: str | None = None, creator: User | None = None, mentions: Iterable[str] | None = None
+    message: Message, *, room: str | None = None, mentions: Iterable[str] | None = None
 ) -> dict[str, Any]:
     """The message on the wire. Read it with `MessageQuerySet.for_payload`, or hand in what is known already."""
-    author = creator or message.creator
-    live = message.deleted_at is None
     if mentions is None:
         mentions = [str(mention.user.uuid) for mention in message.mentions.all()]
+    return row_payload(message, room=room or str(message.room.uuid), creator=message.creator, mentions=mentions)
+
+
+def row_payload(message: MessageRow, *, room: str, creator: Named, mentions: Iterable[str]) -> dict[str, Any]:
+    """`message_payload` where everything around the row is known; no query."""
+    author = user_payload(creator)
+    live = message.deleted_at is None
     return {
         "id": str(message.uuid),
-        "room_id": room or str(message.room.uuid),
-        "creator_id": str(author.uuid),
-        "creator": user_payload(author),
+        "room_id": room,
+        "creator_id": author["id"],
+        "creator": author,
         "content": message.content if live else "",
         "html": message.html if live else "",
         "client_message_id": str(message.client_message_id),

@@ -8,11 +8,10 @@ import asyncio
 import logging
 import threading
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
@@ -42,21 +41,22 @@ class Waiting:
         """Whether somebody still waits; from now on they are answered."""
         if isinstance(self.future, Future):
             return self.future.set_running_or_notify_cancel()
-        return not self.future.cancelled()
+        return not self.future.done()
 
 
 class Batcher:
     """The queue and its thread, which starts with the first post and ends when there have been none for a while."""
 
     def __init__(self) -> None:
-        self._queue: SimpleQueue[Waiting] = SimpleQueue()
-        self._lock = threading.Lock()
+        self._queue: deque[Waiting] = deque()
+        self._changed = threading.Condition()
         self._running = False
+        self._turns: dict[asyncio.AbstractEventLoop, list[Waiting]] = {}
 
     def submit(self, post: Post) -> "Future[Posted]":
         """Queue `post` from a thread; the future holds what was stored or raises why not."""
         future: Future[Posted] = Future()
-        self._put(Waiting(post, future, None))
+        self._put([Waiting(post, future, None)])
         return future
 
     def store(self, post: Post) -> Posted:
@@ -71,18 +71,27 @@ class Batcher:
             raise Unavailable(retry_after=1.0) from None
 
     async def submit_async(self, post: Post) -> Posted:
-        """`store` from an event loop."""
+        """`store` from an event loop. What many sockets send in one turn of the loop is queued together."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Posted] = loop.create_future()
-        self._put(Waiting(post, future, loop))
+        turn = self._turns.get(loop)
+        if turn is None:
+            turn = self._turns[loop] = []
+            loop.call_soon(self._end_turn, loop)
+        turn.append(Waiting(post, future, loop))
+        timer = loop.call_later(settings.STORING_SECONDS, _give_up, future)
         try:
-            return await asyncio.wait_for(future, settings.STORING_SECONDS)
-        except TimeoutError:
-            raise Unavailable(retry_after=1.0) from None
+            return await future
+        finally:
+            timer.cancel()
 
-    def _put(self, waiting: Waiting) -> None:
-        with self._lock:
-            self._queue.put(waiting)
+    def _end_turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._put(self._turns.pop(loop))
+
+    def _put(self, waiting: list[Waiting]) -> None:
+        with self._changed:
+            self._queue.extend(waiting)
+            self._changed.notify()
             if not self._running:
                 self._running = True
                 threading.Thread(target=self._run, name="batcher", daemon=True).start()
@@ -96,26 +105,22 @@ class Batcher:
 
     def _gather(self) -> list[Waiting]:
         """What waits now, at most a batch; nothing, and the thread is over, when idle."""
-        try:
-            batch = [self._queue.get(timeout=IDLE_SECONDS)]
-        except Empty:
-            with self._lock:
-                if self._queue.empty():
-                    self._running = False
-                    return []
-            batch = [self._queue.get()]
-        while len(batch) < LARGEST_BATCH:
-            try:
-                batch.append(self._queue.get_nowait())
-            except Empty:
-                break
-        return batch
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._queue, IDLE_SECONDS):
+                self._running = False
+            return [self._queue.popleft() for _ in range(min(len(self._queue), LARGEST_BATCH))]
+
+
+def _give_up(future: "asyncio.Future[Posted]") -> None:
+    if not future.done():
+        future.set_exception(Unavailable(retry_after=1.0))
 
 
 def _work(batch: list[Waiting]) -> None:
     """Store a batch and answer it. Whatever goes wrong here, the thread lives on: everybody behind waits for it."""
     try:
-        _settle(list(zip(batch, commit([waiting.post for waiting in batch]), strict=True)))
+        if batch:
+            _settle(list(zip(batch, commit([waiting.post for waiting in batch]), strict=True)))
     except Exception:
         logger.exception("A batch of %d messages failed", len(batch))
         _answer([(waiting, CampfireError()) for waiting in batch])

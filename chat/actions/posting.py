@@ -4,7 +4,7 @@ The clock's promises are made here (protocol: the room clock): membership and re
 `seq` and `version` are taken without gaps, nothing is spent on what is refused or repeated.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,10 +16,11 @@ from django.utils import timezone
 from accounts.models import User
 from campfire.errors import CampfireError, Forbidden, NotFound
 from campfire.ids import new_id
-from chat.actions.locking import lock_rooms
+from chat.actions import statements
+from chat.actions.statements import Clock, Found, NewMessage
 from chat.events import MessagePosted
-from chat.models import Membership, Mention, Message, Room
-from chat.payloads import message_payload
+from chat.models import Mention, Message
+from chat.payloads import message_payload, row_payload
 from chat.rules.mentions import Person
 
 
@@ -58,108 +59,96 @@ Outcome = Posted | CampfireError
 def write(posts: Sequence[Post]) -> list[Outcome]:
     """Store `posts` in one transaction and answer each, in order; publishing the events is left to the caller."""
     with transaction.atomic():
-        rooms = lock_rooms(sorted({post.room for post in posts}))
-        memberships = _memberships(posts, rooms)
-        batch = _Batch(rooms, memberships, _repeats(posts, rooms))
-        outcomes = [batch.plan(post) for post in posts]
+        statements.lock({post.room for post in posts})
+        found = statements.find([post.key for post in posts])
+        known = _stored(found.values())
+        batch = _Batch(known, timezone.now())
+        planned = [batch.plan(post, found.get(number)) for number, post in enumerate(posts)]
         batch.store()
-    return [outcome if isinstance(outcome, CampfireError) else batch.answer(*outcome) for outcome in outcomes]
+    return [outcome if isinstance(outcome, CampfireError) else batch.answer(*outcome) for outcome in planned]
 
 
 class _Batch:
     """One transaction's worth of posts: planned one by one in memory, then stored together."""
 
-    def __init__(
-        self,
-        rooms: dict[UUID, Room],
-        memberships: dict[tuple[int, int], Membership],
-        known: dict[tuple[int, int, UUID], Message],
-    ) -> None:
-        self.rooms = rooms
-        self.memberships = memberships
-        self.known = known
-        self.new: list[tuple[Message, Post]] = []
-        self.mentions: dict[UUID, list[str]] = {}
+    def __init__(self, stored: Mapping[int, Message], now: datetime) -> None:
+        self.stored = stored
+        self.now = now
+        self.clocks: dict[int, Clock] = {}
+        self.new: dict[tuple[int, int, int], NewMessage] = {}
+        self.naming: list[NewMessage] = []
 
-    def plan(self, post: Post) -> tuple[Post, Message, Membership] | CampfireError:
-        room = self.rooms.get(post.room)
-        membership = self.memberships.get((room.pk, post.user_id)) if room else None
-        if room is None or membership is None:
+    def plan(self, post: Post, found: Found | None) -> tuple[Post, Found, NewMessage | Message] | CampfireError:
+        if found is None:
             return NotFound("There is no such room, or you are not in it.")
-        key = (room.pk, post.user_id, post.client_message_id)
-        message = self.known.get(key)
+        if found.repeats is not None:
+            return post, found, self.stored[found.repeats]
+        key = found.room, post.user_id, post.client_message_id.int
+        message = self.new.get(key)
         if message is None:
-            if room.archived_at is not None:
+            if found.is_archived:
                 return Forbidden("This room is archived.")
-            message = self.known[key] = self._number(post, room)
-        return post, message, membership
+            message = self.new[key] = self._number(post, found)
+        return post, found, message
 
-    def _number(self, post: Post, room: Room) -> Message:
-        room.seq += 1
-        version = room.take_version()
-        room.last_message_at = post.created_at or timezone.now()
-        message = Message(
-            uuid=post.uuid,
-            room=room,
-            creator_id=post.user_id,
-            client_message_id=post.client_message_id,
-            seq=room.seq,
-            created_version=version,
-            version=version,
-            content=post.content,
-            html=post.html,
-            created_at=room.last_message_at,
+    def _number(self, post: Post, found: Found) -> NewMessage:
+        clock = self.clocks.get(found.room)
+        if clock is None:
+            clock = self.clocks[found.room] = Clock(found.seq, found.version)
+        clock.seq += 1
+        clock.version += 1
+        clock.last_message_at = at = post.created_at or self.now
+        new = NewMessage(
+            post.uuid,
+            found.room,
+            post.user_id,
+            post.client_message_id,
+            clock.seq,
+            clock.version,
+            post.content,
+            post.html,
+            at,
+            post.mentioned,
         )
-        self.new.append((message, post))
-        self.mentions[message.uuid] = [person.uuid for person in post.mentioned]
-        return message
+        if post.mentioned:
+            self.naming.append(new)
+        return new
 
     def store(self) -> None:
         if not self.new:
             return
-        messages = [message for message, _ in self.new]
-        Message.objects.bulk_create(messages)
+        statements.insert(list(self.new.values()))
+        statements.advance(self.clocks)
+        if self.naming:
+            self._mention()
+
+    def _mention(self) -> None:
+        rows = Message.objects.filter(uuid__in=[new.uuid for new in self.naming]).values_list("uuid", "pk")
+        ids = dict(rows)
         Mention.objects.bulk_create(
-            Mention(message=message, user_id=person.id, room=message.room, seq=message.seq)
-            for message, post in self.new
-            for person in post.mentioned
+            Mention(message_id=ids[new.uuid], user_id=person.id, room_id=new.room_id, seq=new.seq)
+            for new in self.naming
+            for person in new.mentioned
         )
-        for room in {message.room for message in messages}:
-            room.save(update_fields=["seq", "version", "last_message_at"])
 
-    def answer(self, post: Post, message: Message, membership: Membership) -> Posted:
+    def answer(self, post: Post, found: Found, message: NewMessage | Message) -> Posted:
         """A row that bears this post's own uuid was stored by it, in an earlier attempt whose end was not known."""
-        duplicate = message.uuid != post.uuid
-        payload = message_payload(
-            message,
-            room=str(post.room),
-            creator=membership.user,
-            mentions=self.mentions.get(message.uuid),
-        )
-        event = None
-        if not duplicate:
-            event = MessagePosted(str(post.room), message.created_version, payload, post.origin)
-        return Posted(payload, duplicate, membership.pk, event)
+        duplicate = message.uuid is not post.uuid and message.uuid != post.uuid
+        room = str(post.room)
+        if isinstance(message, NewMessage):
+            sender = Person(post.user_id, found.sender_uuid, found.sender_name)
+            mentions = [person.uuid for person in message.mentioned]
+            payload = row_payload(message, room=room, creator=sender, mentions=mentions)
+        else:
+            payload = message_payload(message, room=room)
+        event = None if duplicate else MessagePosted(room, message.created_version, payload, post.origin)
+        return Posted(payload, duplicate, found.membership, event)
 
 
-def _memberships(posts: Sequence[Post], rooms: dict[UUID, Room]) -> dict[tuple[int, int], Membership]:
-    people = {post.user_id for post in posts}
-    rows = Membership.objects.filter(room__in=[room.pk for room in rooms.values()], user__in=people)
-    return {(row.room_id, row.user_id): row for row in rows.filter(user__is_active=True).select_related("user")}
-
-
-def _repeats(posts: Sequence[Post], rooms: dict[UUID, Room]) -> dict[tuple[int, int, UUID], Message]:
-    """What is stored already of these posts, by (room, sender, client message id)."""
-    rows = (
-        Message.objects.filter(
-            room__in=[room.pk for room in rooms.values()],
-            creator__in={post.user_id for post in posts},
-            client_message_id__in={post.client_message_id for post in posts},
-        )
-        .prefetch_related("mentions__user")
-        .order_by()
-    )
-    return {(row.room_id, row.creator_id, row.client_message_id): row for row in rows}
+def _stored(found: Iterable[Found]) -> Mapping[int, Message]:
+    """The rows that posts repeat, by row id."""
+    repeated = [one.repeats for one in found if one.repeats is not None]
+    return Message.objects.for_payload().order_by().in_bulk(repeated) if repeated else {}
 
 
 def people_of(users: Sequence[User]) -> tuple[Person, ...]:
