@@ -29,14 +29,14 @@ def unapplied_migrations() -> int:
 
 
 def migrate() -> None:
-    with _locked(settings.DATA_DIR):
+    with one_at_a_time(settings.DATA_DIR):
         if unapplied_migrations():
             call_command("migrate", verbosity=0, interactive=False)
 
 
 def collect_static() -> None:
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-    with _locked(settings.STATIC_ROOT):
+    with one_at_a_time(settings.STATIC_ROOT):
         if not static_is_current():
             call_command("collectstatic", verbosity=0, interactive=False)
             (settings.STATIC_ROOT / STAMP).write_text(_static_digest())
@@ -59,7 +59,7 @@ def _static_digest() -> str:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def one_at_a_time(folder: Path) -> Iterator[None]:
     """One process at a time, of those that share `folder`."""
     with (folder / ".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

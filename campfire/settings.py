@@ -212,6 +212,9 @@ LANGUAGE_CODE = "en"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LOCALE_PATHS = [BASE_DIR / "locale"]
+MEDIA_ROOT = DATA_DIR / "files"
+# Where `manage.py backup` puts them, and `doctor` looks.
+BACKUPS = Path(env.text("BACKUPS", default=str(DATA_DIR / "backups")))
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.text("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))

@@ -19,6 +19,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from django.core.management import load_command_class
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
@@ -42,11 +43,11 @@ pytestmark = pytest.mark.sqlite
 # ---- files ----------------------------------------------------------------------------------------------------------
 
 
-def unit() -> configparser.SectionProxy:
-    """The [Service] of the unit; of what may be repeated, the last."""
+def unit(name: str = "campfire.service") -> configparser.SectionProxy:
+    """The [Service] of a unit; of what may be repeated, the last."""
     parser = configparser.ConfigParser(strict=False, interpolation=None)
     parser.optionxform = str  # type: ignore[assignment, method-assign]
-    parser.read(proxies.DEPLOY / "campfire.service")
+    parser.read(proxies.DEPLOY / name)
     return parser["Service"]
 
 
@@ -75,10 +76,11 @@ def test_the_server_writes_only_where_the_unit_lets_it() -> None:
     assert example()["STATIC_ROOT"].startswith(f"/var/cache/{unit()['CacheDirectory']}/")
 
 
-def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["campfire.service", "campfire-backup.service"])
+def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path, name: str) -> None:
     analyze = servers.find_program("systemd-analyze")
-    text = (proxies.DEPLOY / "campfire.service").read_text()
-    path = tmp_path / "campfire.service"
+    text = (proxies.DEPLOY / name).read_text()
+    path = tmp_path / name
     path.write_text(text.replace("/opt/campfire", str(servers.ROOT)))
 
     verified = subprocess.run([analyze, "verify", str(path)], capture_output=True, text=True, check=False)
@@ -86,6 +88,19 @@ def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
     # Of 100; a unit without any hardening has 96.
     exposed = [analyze, "security", "--offline=true", "--threshold=20", "--no-pager", str(path)]
     assert subprocess.run(exposed, capture_output=True, check=False).returncode == 0
+
+
+def test_backups_are_taken_as_the_service_runs_every_night() -> None:
+    backup, timer = unit("campfire-backup.service"), (proxies.DEPLOY / "campfire-backup.timer").read_text()
+    _, script, command, *given = backup["ExecStart"].split()
+
+    assert (servers.ROOT / script).exists()
+    assert load_command_class("chat", command).create_parser("manage.py", command).parse_args(given).keep == 14
+    for name in ("User", "EnvironmentFile", "StateDirectory", "UMask", "ProtectSystem"):
+        assert backup[name] == unit()[name]
+    when = next(line.removeprefix("OnCalendar=") for line in timer.splitlines() if line.startswith("OnCalendar="))
+    calendar = [servers.find_program("systemd-analyze"), "calendar", when]
+    assert subprocess.run(calendar, capture_output=True, check=False).returncode == 0
 
 
 def test_the_example_is_read_alike_by_systemd_and_a_shell() -> None:
@@ -391,7 +406,7 @@ def test_the_doctor_is_content_with_the_rest(campfire: servers.Campfire) -> None
 
     assert result.returncode == 0
     # Somebody who edits a style meanwhile is none of this test's business.
-    assert found - {("warning", "static files")} == {("warning", "mail"), ("warning", "proxy")}
+    assert found - {("warning", "static files")} == {("warning", name) for name in ("mail", "proxy", "backups")}
 
 
 @pytest.mark.servers

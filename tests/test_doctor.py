@@ -24,7 +24,10 @@ from campfire.doctor import database, findings, machine, redis, serving, setting
 from campfire.doctor.findings import Asked, Check, Finding
 from campfire.version import NAME, VERSION
 from chat.actions.setup import set_up
-from chat.management.commands.doctor import check_people
+from chat.backup import postgresql
+from chat.backup.folder import NAME as BACKUP
+from chat.backup.folder import Unusable
+from chat.management.commands.doctor import check_backups, check_people
 from tests import servers
 from tests.browser.people import make_owner
 
@@ -68,7 +71,7 @@ def test_one_process_on_sqlite_is_well(uvicorn_server: servers.Campfire) -> None
     code, found = examine(uvicorn_server, "--url", uvicorn_server.url)
 
     assert code == 0, states(found, "problem")
-    assert states(found, "warning") == {"address", "mail"}
+    assert states(found, "warning") == {"address", "mail", "backups"}
     for name in ("secret key", "data folder", "static files", "integrity", "migrations", "tasks", "people"):
         assert found[name].state == "ok"
     assert found["database"].said.startswith("SQLite 3.")
@@ -495,3 +498,28 @@ def test_nobody_is_asked_without_an_address(settings: Any) -> None:
     settings.CAMPFIRE_URL = ""
 
     assert only(serving.check_server).state == "warning"
+
+
+def test_backups_that_are_fresh_old_or_not_there(settings: Any, tmp_path: Path) -> None:
+    settings.BACKUPS = tmp_path / "backups"
+    assert "there is none" in only(check_backups).said
+
+    for days, state in ((3, "warning"), (1, "ok")):
+        backup = settings.BACKUPS / (timezone.now() - timedelta(days=days)).strftime(BACKUP)
+        backup.mkdir(parents=True)
+        (backup / "SHA256SUMS").touch()
+        assert only(check_backups).state == state
+    (settings.BACKUPS / "campfire-20990101T000000Z").mkdir()
+    assert only(check_backups).state == "ok", "What is not whole does not count"
+
+
+def test_a_database_that_nothing_here_could_dump(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def check_programs() -> None:
+        raise Unusable("pg_dump is not installed. Install it.")
+
+    settings.IS_SQLITE = False
+    monkeypatch.setattr(postgresql, "check_programs", check_programs)
+
+    assert only(check_backups) == Finding(
+        "warning", "backups", "manage.py backup could not make one", "pg_dump is not installed. Install it."
+    )

@@ -4,9 +4,12 @@ import sys
 from argparse import ArgumentTypeError, RawDescriptionHelpFormatter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
 
 from accounts.models import Member
 from accounts.roles import Role
@@ -14,10 +17,13 @@ from campfire import wire
 from campfire.doctor import examine
 from campfire.doctor.findings import Asked, Finding, ok, problem, warning
 from chat.actions.setup import is_set_up
+from chat.backup.folder import Unusable, backups_in, taken_at
+from chat.backup.stores import STORES, kind_here
 
+OLD_BACKUP = timedelta(days=2)
 HELP = """\
-Look this installation over: settings, data folder, disk, static files, database, Redis, mail, tasks, and the running
-server as people reach it, through the proxy. Each item is ok, a warning or a problem, with why and what to do. Nothing
+Look this installation over: settings, data folder, disk, static files, database, Redis, mail, tasks, backups, and
+the running server as people reach it, through the proxy. Each item is ok, a warning or a problem, with why and what to do. Nothing
 is changed; only --mail-to sends anything.
 
 The exit code is 1 if there is a problem, else 0. Run it as the user who serves, with the same settings:
@@ -62,7 +68,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         asked = Asked(url=options["url"] or "", workers=options["workers"], mail_to=options["mail_to"])
-        found = examine(asked, check_people)
+        found = examine(asked, check_people, check_backups)
         is_well = all(finding.state != "problem" for finding in found)
         if options["json"]:
             report = {"ok": is_well, "findings": [asdict(finding) for finding in found]}
@@ -95,3 +101,20 @@ def check_people(asked: Asked) -> Iterator[Finding]:
         yield problem("people", "no workspace has an active owner", "Reactivate one in /admin/.")
     else:
         yield ok("people", "there is an owner")
+
+
+def check_backups(asked: Asked) -> Iterator[Finding]:
+    """Whether there is a fresh one where they belong, and the programs to make the next."""
+    try:
+        STORES[kind_here()].check_programs()
+    except Unusable as error:
+        yield warning("backups", "manage.py backup could not make one", str(error))
+        return
+    found = backups_in(settings.BACKUPS)
+    todo = "Have manage.py backup run every day (deploy/campfire-backup.timer); BACKUPS says where they are."
+    if not found:
+        yield warning("backups", f"there is none in {settings.BACKUPS}", todo)
+    elif (age := timezone.now() - taken_at(found[-1])) > OLD_BACKUP:
+        yield warning("backups", f"the newest in {settings.BACKUPS} is {age.days} days old", todo)
+    else:
+        yield ok("backups", f"the newest is of {taken_at(found[-1]):%Y-%m-%d %H:%M} UTC, in {settings.BACKUPS}")
