@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 SEND_BUFFER = 128 * 1024
 
 
-# A frame for many is asked for once for each of them, one after the other; one to its readers, one to its watchers.
+# Frames for many are asked for once for each of them, one after the other; some to readers, others to watchers.
 @lru_cache(maxsize=8)
-def framed(text: str) -> bytes:
-    """`text` as a WebSocket frame from a server."""
-    return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
+def framed(*texts: str) -> bytes:
+    """`texts` as WebSocket frames from a server, one behind the other."""
+    return b"".join(Frame(Opcode.TEXT, text.encode()).serialize(mask=False) for text in texts)
 
 
 class PreparedFramesProtocol(WebSocketsSansIOProtocol):
@@ -36,8 +36,8 @@ class PreparedFramesProtocol(WebSocketsSansIOProtocol):
 
     ready = False
 
-    def write(self, text: str) -> None:
-        self.transport.write(framed(text))
+    def write(self, *texts: str) -> None:
+        self.transport.write(framed(*texts))
 
     async def until_ready(self) -> bool:
         await self.writable.wait()

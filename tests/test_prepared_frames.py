@@ -130,16 +130,20 @@ async def test_a_text_of_any_length_arrives(size: int) -> None:
 async def test_it_keeps_the_order_among_sends_and_pongs() -> None:
     async def serve(lane: Lane, receive: Any, send: Any) -> None:
         for number in range(300):
-            if number % 3:
+            if number % 3 == 0:
                 lane.write(str(number))
-            else:
+            elif number % 3 == 1:
                 await send({"type": "websocket.send", "text": str(number)})
+            else:
+                lane.write(f"{number}a", f"{number}b")
             if number % 50 == 0:
                 await asyncio.sleep(0)
 
     async with serving(App(serve)) as (url, _), connect(url) as client:
         pongs = [await client.ping() for _ in range(5)]
-        assert [await client.recv() for _ in range(300)] == [str(number) for number in range(300)]
+        parts = [("",), ("",), ("a", "b")]
+        expected = [f"{number}{part}" for number in range(300) for part in parts[number % 3]]
+        assert [await client.recv() for _ in expected] == expected
         await asyncio.wait_for(asyncio.gather(*pongs), 10)
 
 

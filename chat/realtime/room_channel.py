@@ -14,6 +14,8 @@ logger = logging.getLogger(__name__)
 HOLD_SECONDS = 0.2
 FLUSH_SECONDS = 0.1
 MOST_HELD = 1000
+# Versions that were committed together go out together, as one piece of about this many characters.
+RUN_SIZE = 32 * 1024
 # A replay may be longer than a socket's queue: after so many frames those that read get to empty it.
 REPLAY_STRIDE = 50
 
@@ -28,6 +30,17 @@ class Delivery(NamedTuple):
     frame: str
     activity: str
     origin: str | None = None
+
+
+class Run:
+    """Versions that follow one another and are delivered at once: most sockets take all of them."""
+
+    def __init__(self, deliveries: Sequence[Delivery]) -> None:
+        self.deliveries = deliveries
+        self.first = deliveries[0].version
+        self.frames = [delivery.frame for delivery in deliveries]
+        self.activities = [delivery.activity for delivery in deliveries]
+        self.origins = {delivery.origin for delivery in deliveries}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +73,22 @@ class Subscription:
     # Latest values up to this one are older than its reading.
     told: int = 0
 
+    def take(self, run: Run) -> None:
+        """`deliver` each of a run."""
+        connection = self.connection
+        if self.pending is None and self.since < run.first and connection.id not in run.origins:
+            connection.put_all(run.frames if self.reading else run.activities, self.channel.room)
+            return
+        for delivery in run.deliveries:
+            self.deliver(delivery)
+
     def deliver(self, delivery: Delivery, replayed: bool = False) -> None:
         if self.pending is not None:
             self.pending.append((delivery, replayed))
             return
-        if delivery.version <= self.since:
+        if delivery.version <= self.since or (delivery.origin == self.connection.id and not replayed):
             return
-        connection = self.connection
-        if delivery.origin == connection.id and not replayed:
-            return
-        connection.put(delivery.frame if self.reading else delivery.activity, self.channel.room)
+        self.connection.put(delivery.frame if self.reading else delivery.activity, self.channel.room)
 
     def activate(self, membership: int, version: int, *, reading: bool, first: str | None = None) -> None:
         """Begin, or go on, at `version`: queue `first`, then what was held above it."""
@@ -151,16 +170,25 @@ class RoomChannel:
             self._replaying.cancel()
 
     def _advance(self) -> None:
-        while (delivery := self._held.pop((self.delivered or 0) + 1, None)) is not None:
-            self.delivered = delivery.version
+        while deliveries := self._next_deliveries():
+            self.delivered = deliveries[-1].version
+            run = Run(deliveries)
             for subscription in self.subscriptions:
-                subscription.deliver(delivery)
+                subscription.take(run)
         if not self._held:
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(HOLD_SECONDS, self._ask_replay)
+
+    def _next_deliveries(self) -> list[Delivery]:
+        """What follows upon the delivered version without a gap, as much as makes a run."""
+        found, version, size = [], (self.delivered or 0) + 1, 0
+        while size < RUN_SIZE and (delivery := self._held.pop(version, None)) is not None:
+            found.append(delivery)
+            version, size = version + 1, size + len(delivery.frame)
+        return found
 
     def _check(self, version: int) -> None:
         if not self.closed and (self.delivered or 0) < version:

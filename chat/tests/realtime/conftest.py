@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from chat.tests.realtime.fakes import Wire
 from tests import servers
 
 
@@ -10,3 +11,10 @@ def redis_server() -> Iterator[servers.Server]:
     """A real Redis of these tests' own, which they may stop, kill and start."""
     with servers.start_redis() as server:
         yield server
+
+
+@pytest.fixture(params=["send", "lane"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Every promise holds by ASGI's `send` and by a server's lane."""
+    monkeypatch.setattr(Wire, "has_lane", request.param == "lane")
+    return str(request.param)

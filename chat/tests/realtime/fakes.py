@@ -28,22 +28,28 @@ class Wire:
     def __init__(self, user: str = "ada", *, limits: QueueLimits | None = None, session: str = "") -> None:
         self.sent: list[str] = []
         self.codes: list[int] = []
+        self.pieces: list[int] = []
         self._changed = asyncio.Event()
         self._reads = asyncio.Event()
         self._reads.set()
         self.connection = Connection(
-            f"socket-{id(self)}", user, session or f"session-{user}", self._send, self._shut, limits or QueueLimits()
+            f"socket-{id(self)}",
+            user,
+            session or f"session-{user}",
+            self._send,
+            self._shut,
+            limits or QueueLimits(),
+            lane=self if self.has_lane else None,
         )
-        if self.has_lane:
-            self.connection.lane = self
 
     @property
     def ready(self) -> bool:
         return self._reads.is_set()
 
-    def write(self, text: str) -> None:
+    def write(self, *texts: str) -> None:
         assert self.ready
-        self.sent.append(text)
+        self.sent += texts
+        self.pieces.append(len(texts))
         self._changed.set()
 
     async def until_ready(self) -> bool:

@@ -10,14 +10,7 @@ from chat.realtime.codes import Close
 from chat.realtime.connection import QueueLimits
 from chat.tests.realtime.fakes import Wire
 
-pytestmark = pytest.mark.sqlite
-
-
-@pytest.fixture(autouse=True, params=["send", "lane"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Every promise holds by ASGI's `send` and by a server's lane."""
-    monkeypatch.setattr(Wire, "has_lane", request.param == "lane")
-    return str(request.param)
+pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("way")]
 
 
 @given(st.lists(st.integers(0, 5), max_size=20))
@@ -237,8 +230,8 @@ async def test_a_lane_that_will_never_be_ready_again_ends_the_socket() -> None:
 class _Gone:
     ready = False
 
-    def write(self, text: str) -> None:
-        raise AssertionError(text)
+    def write(self, *texts: str) -> None:
+        raise AssertionError(texts)
 
     async def until_ready(self) -> bool:
         return False

@@ -11,7 +11,7 @@ from chat.realtime.hub import Hub
 from chat.realtime.polls import Polls
 from chat.tests.realtime.fakes import Database, Wire, delivery, hub_on, join
 
-pytestmark = pytest.mark.sqlite
+pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("way")]
 
 
 def removed(user: str, membership: int, id: int = 0, room: str = "hall") -> AccessChange:  # noqa: A002

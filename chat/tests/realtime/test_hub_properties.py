@@ -10,7 +10,7 @@ from chat.realtime.access_changes import AccessChange
 from chat.realtime.hub import Hub
 from chat.tests.realtime.fakes import Database, Wire, delivery, hub_on, join
 
-pytestmark = pytest.mark.sqlite
+pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("way")]
 
 USERS = ("ada", "ben", "cleo")
 ROOMS = ("hall", "attic")

@@ -5,7 +5,7 @@ import pytest
 from chat.tests.realtime.fakes import Database, Wire, reader
 from chat.tests.realtime.test_room_channel import room_of
 
-pytestmark = pytest.mark.sqlite
+pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("way")]
 
 
 async def test_typing_reaches_other_readers_as_a_latest_value() -> None:

@@ -11,7 +11,7 @@ from chat.realtime import room_channel
 from chat.realtime.room_channel import HOLD_SECONDS, RoomChannel, Subscription
 from chat.tests.realtime.fakes import Database, Wire, delivery, reader
 
-pytestmark = pytest.mark.sqlite
+pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("way")]
 
 
 def room_of(database: Database, at: int = 0) -> RoomChannel:
@@ -36,6 +36,42 @@ async def test_whatever_order_and_however_often_each_is_passed_on_once_in_order(
     channel.close()
 
     assert wire.versions() == list(range(1, 13))
+
+
+async def test_what_came_together_goes_out_together_to_those_who_take_all_of_it(way: str) -> None:
+    channel, pieces = room_of(Database(), at=5), {}
+    wires = {name: Wire(name) for name in ("reader", "watcher", "sender", "latecomer")}
+    for name, wire in wires.items():
+        reader(channel, wire, since=7 if name == "latecomer" else 5, reading=name != "watcher")
+        pieces[name] = wire.pieces
+    origin = wires["sender"].connection.id
+    channel.receive([delivery(version, origin=origin if version == 7 else None) for version in (6, 7, 8, 9)])
+    for wire in wires.values():
+        await wire.fence()
+
+    assert wires["reader"].versions() == [6, 7, 8, 9]
+    assert wires["watcher"].versions("activity") == [6, 7, 8, 9]
+    assert wires["sender"].versions() == [6, 8, 9], "It is answered instead"
+    assert wires["latecomer"].versions() == [8, 9]
+    if way == "lane":
+        assert {name: sizes[0] for name, sizes in pieces.items()} == {
+            "reader": 4,
+            "watcher": 4,
+            "sender": 1,
+            "latecomer": 1,
+        }
+
+
+async def test_no_piece_is_larger_than_a_run(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    monkeypatch.setattr(room_channel, "RUN_SIZE", 3 * len(delivery(1).frame))
+    wire, channel = Wire(), room_of(Database())
+    reader(channel, wire)
+    channel.receive([delivery(version) for version in range(1, 9)])
+    await wire.fence()
+
+    assert wire.versions() == list(range(1, 9))
+    if way == "lane":
+        assert wire.pieces[:3] == [3, 3, 2]
 
 
 async def test_an_early_version_is_held_and_then_the_missing_one_is_read() -> None:
