@@ -27,9 +27,11 @@ async def healthz(request: HttpRequest) -> HttpResponse:
 
 async def readyz(request: HttpRequest) -> JsonResponse:
     """`{"database", "layer", "migrations"}`, true or false: 200 if all are and the process is not ending, else 503."""
+    # Asked first: whoever was taken in before the end began is answered as if there were none.
+    is_ending = draining.has_begun()
     names, checks = zip(*_CHECKS.items(), strict=True)
     state = dict(zip(names, await asyncio.gather(*map(_holds, checks)), strict=True))
-    is_ready = all(state.values()) and not draining.has_begun()
+    is_ready = all(state.values()) and not is_ending
     return JsonResponse(state, status=200 if is_ready else 503, headers=_HEADERS)
 
 

@@ -26,7 +26,7 @@ GRACE_S = 4
 LAST_MOMENT_S = 8
 # A worker that says nothing for so long hangs, and is replaced; a new one has as long to start on a busy machine.
 PATIENCE_S = 15
-LAST_GUESTS_S = 0.3
+LAST_GUESTS_S = 0.5
 # Tells one worker to end while others serve on.
 RETIRE = signal.SIGUSR1
 # Above the limit on frames (protocol: 128 KiB), so that the application can answer a larger one with its own code.
