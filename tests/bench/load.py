@@ -44,7 +44,8 @@ class Sent:
 
     Milliseconds are by p50, p95, p99, mean and max: `ms` from sending to each reader's reading, `answer_ms` to the
     sender's answer, `late_ms` how late a message went out that was due. `server_seconds` is the processor time of the
-    watched process, `client_busy` the client's share of a core, `frame_size` the bytes of a message as it was read.
+    watched process, `client_busy` the client's share of a core, `frame_size` the bytes of a message as it was read,
+    `codes` those with which readers were closed.
     """
 
     messages: int
@@ -62,6 +63,7 @@ class Sent:
     ms: Milliseconds
     answer_ms: Milliseconds
     late_ms: Milliseconds
+    codes: list[int] = field(default_factory=list)
     oddities: list[str] = field(default_factory=list)
 
     @property
@@ -77,7 +79,8 @@ class Sent:
         wrong = {"lost": self.lost, "doubled": self.doubled, "out of order": self.disordered, "closed": self.closed}
         if any(wrong.values()) or self.oddities:
             told = ", ".join(f"{count} {name}" for name, count in wrong.items() if count)
-            raise Broken(f"{what}: of {self.messages} messages to {self.readers}: {told} {' '.join(self.oddities)}")
+            why = " ".join([*map(str, self.codes), *self.oddities])
+            raise Broken(f"{what}: of {self.messages} messages to {self.readers} readers {told} {why}".rstrip())
         return self
 
     def check_client(self, what: str = "the server") -> Self:
@@ -186,7 +189,7 @@ class Load:
 
     def begin_send(
         self,
-        room: str = "",
+        room: str | Sequence[str] = "",
         *,
         senders: Sequence[int],
         count: int = 0,
@@ -205,14 +208,14 @@ class Load:
         """Begin to send `count` messages, or for `seconds`, by the sockets `senders` in turn; `end_send` awaits it.
 
         At `rate` messages a second, or with at most `window` on their way: together, to all readers, or with
-        `answered` each sender's own that are not acknowledged. `size` is that of the text, in other dialects than
-        Campfire's of the whole message, numbered from `first`. Nothing is expected of `stopped` readers. `watch` is a
-        process whose processor time is measured. Nothing for `patience` seconds means: lost. With `nap` seconds the
-        client reads only so often, which costs it less and says nothing of latency.
+        `answered` each sender's own that are not acknowledged. Of several rooms each sender has one. `size` is that of
+        the text, in other dialects than Campfire's of the whole message, numbered from `first`. Nothing is expected of
+        `stopped` readers. `watch` is a process whose processor time is measured. Nothing for `patience` seconds means:
+        lost. With `nap` seconds the client reads only so often, which costs it less and says nothing of latency.
         """
         return self.begin(
             "send",
-            room=room,
+            room=room if isinstance(room, str) else list(room),
             senders=list(senders),
             count=count,
             seconds=seconds,
@@ -231,7 +234,7 @@ class Load:
     def end_send(self, number: int) -> Sent:
         return Sent(**self.end(number))
 
-    def send(self, room: str = "", **how: Any) -> Sent:
+    def send(self, room: str | Sequence[str] = "", **how: Any) -> Sent:
         """`begin_send` and `end_send`; `Broken` if anything was lost, doubled or out of order."""
         return self.end_send(self.begin_send(room, **how)).check()
 

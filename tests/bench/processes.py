@@ -1,25 +1,16 @@
 """What a process has used so far, as Linux counts it."""
 
-import os
 import re
+import time
 from pathlib import Path
+
+_SCHEDULED = 2
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time of a process, all its threads that live, to the nanosecond where the kernel tells it."""
-    total = 0.0
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        try:
-            total += int((task / "schedstat").read_text().split()[0]) / 1e9
-        except (FileNotFoundError, IndexError, ProcessLookupError):
-            # The thread has just ended, or this kernel keeps no such book.
-            continue
-    return total or _ticks(pid)
-
-
-def _ticks(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Processor time of a process, all its threads that live or have lived, to the nanosecond."""
+    # What clock_getcpuclockid(3) makes of a process id. /proc is less precise, or forgets threads that have ended.
+    return time.clock_gettime((~pid << 3) | _SCHEDULED)
 
 
 def memory(pid: int) -> int:

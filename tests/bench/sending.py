@@ -30,7 +30,7 @@ class Sending:
         *,
         senders: list[int],
         stopped: list[int],
-        room: str,
+        room: str | list[str],
         dialect: str,
         size: int,
         first: int,
@@ -49,7 +49,9 @@ class Sending:
         for number in stopped:
             self.readers.remove(client.sockets[number])
         self.speak = DIALECTS[dialect]
-        self.room, self.size, self.first = room, size, first
+        self.size, self.first = size, first
+        rooms = [room] if isinstance(room, str) else room
+        self.rooms = {id(socket): rooms[number % len(rooms)] for number, socket in enumerate(self.senders)}
         self.count, self.rate, self.window, self.patience = count, rate, window, patience
         self.by_answers, self.nap = answered, nap
         self.sent = 0
@@ -128,7 +130,7 @@ class Sending:
         if self.over:
             return
         self.sent += 1
-        message = Message(self.room, self.first + self.sent - 1, now, self.size)
+        message = Message(self.rooms[id(socket)], self.first + self.sent - 1, now, self.size)
         socket.say(self.speak(message).encode())
         self.over = self.sent >= self.count if self.count else bool(self.ends and now >= self.ends)
 
@@ -168,6 +170,7 @@ class Sending:
             "doubled": sum(tally.doubled for tally in tallies),
             "disordered": sum(tally.disordered for tally in tallies),
             "closed": sum(not socket.is_open for socket in self.readers),
+            "codes": sorted({socket.code for socket in self.readers if socket.code is not None}),
             "answers": self.answers,
             "answer_ms": quantiles(self.answer_times),
             "late_ms": quantiles(self.late),
