@@ -1,0 +1,78 @@
+"""Both workers are replaced, one after the other (SIGHUP to their supervisor), while people talk and load pages.
+
+Nobody sees an error: no send fails, no connection is refused, no page or health check is answered badly.
+"""
+
+import asyncio
+import signal
+import time
+from functools import partial
+
+from tests.faults.arrivals import failed
+from tests.faults.client import Client
+from tests.faults.faults import Faults, Talk, crowd
+from tests.faults.ground import Site, serving
+from tests.faults.pair import redis_for
+from tests.faults.record import Record, percentile
+from tests.faults.waiting import until
+from tests.faults.wire import call
+from tests.servers import Campfire
+
+PEOPLE, READERS, PAUSE_S = 20, 4, 0.02
+BETWEEN_S = 0.5
+REPLACED_S = 120.0
+RESTARTING = 4001
+
+
+async def run(faults: Faults) -> None:
+    times, people, subject = (1, 8, "rolling restart") if faults.quick else (5, PEOPLE, "rolling restart")
+    site, redis, record = await faults.site("postgres"), await redis_for(faults), Record()
+    async with (
+        serving(site, env={"REDIS_URL": redis.url}, arguments=("--workers", "2")) as server,
+        crowd(record, site, [server.url] * people) as clients,
+    ):
+        talk, done = Talk(clients[:-READERS], site.hall, PAUSE_S), asyncio.Event()
+        asking = asyncio.ensure_future(_ask(clients[-1], site, done))
+        for number in range(times):
+            await asyncio.sleep(BETWEEN_S)
+            server.process.send_signal(signal.SIGHUP)
+            await until(partial(_are_replaced, server, number + 1), REPLACED_S)
+        await asyncio.sleep(BETWEEN_S)
+        done.set()
+        statuses = await asking
+        ended = time.time()
+        await talk.stop()
+        await faults.finish(subject, record, site, clients, since=ended)
+        codes = [code for client in clients for code in client.socket.codes]
+    faults.note(subject, "workers replaced", 2 * times)
+    faults.note(subject, "failed sends", failed(record), at_most=0)
+    faults.note(subject, "tries repeated by the client itself", record.outcomes().get("disconnected", 0))
+    faults.note(subject, "connections sent away (4001)", codes.count(RESTARTING), at_least=people * times)
+    faults.note(subject, "connections ended otherwise", len(codes) - codes.count(RESTARTING), at_most=0)
+    faults.note(subject, "connections refused", sum(client.socket.refused for client in clients), at_most=0)
+    faults.note(subject, "errors told on sockets", sum(len(client.errors) for client in clients), at_most=0)
+    faults.note(subject, "pages and health checks asked for", len(statuses))
+    faults.note(subject, "of them not answered with 200", sum(status != 200 for status in statuses), at_most=0)
+    faults.note(subject, "p99 from saying to acknowledgement", percentile(_waits(record), 0.99), "s")
+    faults.note(subject, "longest", max(_waits(record)), "s")
+
+
+def _waits(record: Record) -> list[float]:
+    return [each.acknowledged_at - each.began for each in record.posts() if each.answers]
+
+
+async def _ask(client: Client, site: Site, done: asyncio.Event) -> list[int]:
+    """What a load balancer and somebody who loads pages are answered meanwhile; 0 for nothing."""
+    statuses: list[int] = []
+    while not done.is_set():
+        for path in ("readyz", f"api/rooms/{site.hall}/messages?limit=10"):
+            try:
+                statuses.append((await call(f"{client.socket.url}/{path}", "GET", client.token)).status)
+            except OSError:
+                statuses.append(0)
+    return statuses
+
+
+def _are_replaced(server: Campfire, times: int) -> bool:
+    """Whether all workers have been replaced so many times."""
+    return server.output().count("2 of 2 workers were replaced") >= times
