@@ -5,12 +5,13 @@ import os
 import socket
 import struct
 import urllib.request
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.browser.people import Person, call, make_owner
-from tests.servers import Campfire
+from tests.servers import Campfire, start_campfire
 
 pytestmark = [pytest.mark.servers, pytest.mark.sqlite]
 
@@ -82,15 +83,22 @@ class Wire:
         self.socket.close()
 
 
-@pytest.fixture
-def ada(any_server: Campfire) -> Person:
-    return make_owner(any_server)
+@pytest.fixture(scope="module", params=["uvicorn", "daphne"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campfire]:
+    """Each of the two servers in turn, for all tests of this file: none of them may harm it."""
+    with start_campfire(request.param, data=tmp_path_factory.mktemp(request.param)) as server:
+        yield server
 
 
-def test_a_connection_that_breaks_the_protocol_ends_and_no_other(any_server: Campfire, ada: Person) -> None:
-    witness = Wire(any_server, ada.token)
+@pytest.fixture(scope="module")
+def ada(server: Campfire) -> Person:
+    return make_owner(server)
+
+
+def test_a_connection_that_breaks_the_protocol_ends_and_no_other(server: Campfire, ada: Person) -> None:
+    witness = Wire(server, ada.token)
     for name, data in BROKEN.items():
-        wire = Wire(any_server, ada.token)
+        wire = Wire(server, ada.token)
         wire.send(data)
         assert wire.ends(), name
         wire.close()
@@ -98,11 +106,11 @@ def test_a_connection_that_breaks_the_protocol_ends_and_no_other(any_server: Cam
     witness.send(frame(b'{"type":"ping","timestamp":"still here"}'))
     witness.read_until(b'"timestamp":"still here"')
     witness.close()
-    assert urllib.request.urlopen(f"{any_server.url}/healthz", timeout=PATIENCE_S).status == 200
+    assert urllib.request.urlopen(f"{server.url}/healthz", timeout=PATIENCE_S).status == 200
 
 
-def test_the_same_connection_is_fine_with_proper_frames(any_server: Campfire, ada: Person) -> None:
-    wire = Wire(any_server, ada.token)
+def test_the_same_connection_is_fine_with_proper_frames(server: Campfire, ada: Person) -> None:
+    wire = Wire(server, ada.token)
     wire.send(frame(b'{"type":"pi', first=0x00) + frame(b'ng","timestamp":"in pieces"}', BINARY_CONTINUATION))
     wire.read_until(b'"timestamp":"in pieces"')
     wire.send(frame(b"x" * 125, PING))
@@ -110,10 +118,10 @@ def test_the_same_connection_is_fine_with_proper_frames(any_server: Campfire, ad
     wire.close()
 
 
-def test_no_socket_token_is_in_the_log(any_server: Campfire, ada: Person) -> None:
-    room = call(any_server, "GET", "/api/rooms", token=ada.token)["results"][0]["id"]
+def test_no_socket_token_is_in_the_log(server: Campfire, ada: Person) -> None:
+    room = call(server, "GET", "/api/rooms", token=ada.token)["results"][0]["id"]
     ada.say(room, "a text that nobody logs")
-    host, port = urlsplit(any_server.url).hostname, urlsplit(any_server.url).port
+    host, port = urlsplit(server.url).hostname, urlsplit(server.url).port
     with socket.create_connection((host, port), PATIENCE_S) as plain:
         request = f"GET /ws/?token={ada.token} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: Upgrade\r\n"
         plain.sendall(f"{request}Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n".encode())
@@ -121,5 +129,5 @@ def test_no_socket_token_is_in_the_log(any_server: Campfire, ada: Person) -> Non
         received = b""
         while b'"type":"welcome"' not in received:
             received += plain.recv(65_536)
-    assert ada.token not in any_server.output()
-    assert "a text that nobody logs" not in any_server.output()
+    assert ada.token not in server.output()
+    assert "a text that nobody logs" not in server.output()
