@@ -11,6 +11,7 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from chat import hubs
 from chat.realtime import layer as layer_module
+from chat.realtime import room_channel
 from chat.realtime.access_changes import AccessChange
 from chat.realtime.codes import Close
 from chat.realtime.hub import Hub
@@ -78,7 +79,8 @@ def redis_pair(url: str) -> Pair:
     return Pair(*sides)
 
 
-async def test_versions_reach_the_readers_of_both_in_order(pair: Pair) -> None:
+async def test_versions_reach_the_readers_of_both_in_order(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_channel, "HOLD_SECONDS", PATIENCE)
     for number in range(20):
         await pair.say(pair.one if number % 2 else pair.two)
     for wire in (pair.ada, pair.ben):
