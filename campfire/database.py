@@ -1,12 +1,14 @@
-"""The few things about databases that Django does not say: snapshots for reading, threads for asyncio."""
+"""The few things about databases that Django does not say: snapshots for reading, threads for asyncio, and look-ups
+that are made together."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Generic, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 import psycopg
 from django.conf import settings
@@ -16,6 +18,7 @@ from campfire.redacting import redact
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Key = TypeVar("Key", bound=Hashable)
 
 THREADS = 4
 _pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="database")
@@ -82,3 +85,57 @@ async def in_thread(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwar
     """
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(_pool, copy_context().run, _run, partial(function, *args, **kwargs))
+
+
+class Together(Generic[Key, R]):
+    """A look-up that answers many at once: whoever asks while one runs is answered by the next, never by that one.
+
+    `look_up` is given keys, each once and at most `most` of them, in one of the threads of `in_thread`. A key that it
+    does not answer is answered with None; what it raises is raised to all who asked with it.
+    """
+
+    def __init__(self, look_up: Callable[[Sequence[Key]], Mapping[Key, R]], *, most: int = 64) -> None:
+        self._look_up = look_up
+        self._most = most
+        # Who waits, on each event loop that is at it; nobody may, while the last ones are being looked up.
+        self._waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, list[tuple[Key, asyncio.Future[R | None]]]]
+        self._waiting = WeakKeyDictionary()
+
+    async def __call__(self, key: Key) -> R | None:
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[R | None] = loop.create_future()
+        if loop not in self._waiting:
+            self._waiting[loop] = []
+            # Not at once: those who ask in the same turn of the loop come along.
+            loop.call_soon(self._begin, loop)
+        self._waiting[loop].append((key, answer))
+        return await answer
+
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        waiting = self._waiting[loop]
+        if not waiting:
+            del self._waiting[loop]
+            return
+        asked = waiting[: self._most]
+        del waiting[: self._most]
+        keys = list(dict.fromkeys(key for key, _ in asked))
+        # Outside of any context: what is logged there belongs to none of those who ask.
+        found = loop.run_in_executor(_pool, _run, partial(self._look_up, keys))
+        found.add_done_callback(partial(self._end, loop, asked))
+
+    def _end(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        asked: list[tuple[Key, "asyncio.Future[R | None]"]],
+        found: "asyncio.Future[Mapping[Key, R]]",
+    ) -> None:
+        self._begin(loop)
+        error = found.exception()
+        for key, answer in asked:
+            if answer.done():
+                # Whoever asked has gone meanwhile.
+                continue
+            if error is None:
+                answer.set_result(found.result().get(key))
+            else:
+                answer.set_exception(error)

@@ -17,7 +17,7 @@ from accounts.events import SessionEnded
 from accounts.models import AccessChange, Session
 from accounts.sessions import SessionStore, hash_token, new_token
 from accounts.tests.factories import PASSWORD, Cast, bearer, browser, sign_in
-from accounts.tokens import session_of
+from accounts.tokens import session_of, sessions_of
 from campfire import events
 
 ME = "/api/users/me"
@@ -69,6 +69,19 @@ def test_logout_ends_cookie_bearer_and_tells(
     assert session_of(token) is None
     assert announced(session) == 1
     assert [event.session for event in ended] == [str(session.uuid)]
+
+
+def test_many_tokens_are_looked_up_in_one_query(cast: Cast, django_assert_num_queries) -> None:
+    ada, ben, ended, cleo = sign_in(cast.ada), sign_in(cast.ben), sign_in(cast.ben), sign_in(cast.cleo)
+    end_session(session=Session.objects.select_related("user").get(pk=hash_token(ended)))
+    deactivate(user=cast.cleo)
+
+    with django_assert_num_queries(1):
+        found = sessions_of([ada, ben, "", "nonsense", ended, cleo, ben])
+
+    assert {token: session.user for token, session in found.items()} == {ada: cast.ada, ben: cast.ben}
+    with django_assert_num_queries(0):
+        assert sessions_of(["", ""]) == {}
 
 
 def test_ending_twice_announces_once(cast: Cast) -> None:

@@ -1,5 +1,5 @@
 """Credentials: what a client presents, and the row it stands for. One module for each kind of token."""
 
-from accounts.tokens.sessions import session_of
+from accounts.tokens.sessions import session_of, sessions_of
 
-__all__ = ["session_of"]
+__all__ = ["session_of", "sessions_of"]

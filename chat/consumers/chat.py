@@ -11,7 +11,6 @@ from django.conf import settings
 
 from accounts.models import Session, User
 from campfire import log_context
-from campfire.database import in_thread
 from campfire.errors import CampfireError
 from chat.consumers.credentials import session_for
 from chat.consumers.handlers import HANDLERS
@@ -95,7 +94,7 @@ class ChatConsumer(AsyncConsumer):
             self.connection.close(Close.TOO_MANY_SOCKETS)
             return
         await self.hub.add(self.connection)
-        arrival = await in_thread(arrive, session.pk, self.user.pk)
+        arrival = await arrive((session.pk, self.user.pk))
         if arrival is None:
             self.connection.close(Close.SESSION_ENDED)
             return

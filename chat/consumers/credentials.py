@@ -7,10 +7,13 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from accounts.models import Session
-from accounts.tokens import session_of
-from campfire.database import in_thread
+from accounts.tokens import sessions_of
+from campfire.database import Together
 
 Scope = dict[str, object]
+
+# Everybody comes back at once after a restart or an outage: one query for all who knock while the last one ran.
+look_up: Together[str, Session] = Together(sessions_of)
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -30,7 +33,7 @@ async def session_for(scope: Scope) -> Session | None:
     token = _bearer(headers) or _query_token(scope)
     if token is None and origin is not None:
         token = _cookie(headers)
-    return await in_thread(session_of, token) if token else None
+    return await look_up(token) if token else None
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What a socket needs to know when it opens, read after it has been registered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Session
+from campfire.database import Together
 from campfire.times import iso
 from chat.models import Epoch, Membership
 from chat.realtime.connection import Connection
@@ -42,12 +44,21 @@ class Arrival:
         }
 
 
-def arrive(session_key: str, user_id: int) -> Arrival | None:
-    """None if the session has ended or the account was disabled since the handshake."""
-    alive = Session.objects.filter(
-        pk=session_key, user_id=user_id, user__is_active=True, expire_date__gt=timezone.now()
+def arrivals(asked: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Arrival]:
+    """What the sockets of (session key, row id of the person) arrive to.
+
+    None for one whose session has ended or whose account was disabled since the handshake.
+    """
+    living = Session.objects.filter(
+        pk__in=[session for session, _ in asked], user__is_active=True, expire_date__gt=timezone.now()
     )
-    if not alive.exists():
-        return None
-    rows = Membership.objects.filter(user_id=user_id).values_list("room__uuid", "pk", "room__version")
-    return Arrival(Epoch.current(), [(str(room), membership, version) for room, membership, version in rows])
+    alive = set(living.values_list("pk", "user_id")) & set(asked)
+    rooms: dict[int, list[tuple[str, int, int]]] = {user: [] for _, user in alive}
+    rows = Membership.objects.filter(user__in=rooms).values_list("user_id", "room__uuid", "pk", "room__version")
+    for user, room, membership, version in rows:
+        rooms[user].append((str(room), membership, version))
+    epoch = Epoch.current()
+    return {(session, user): Arrival(epoch, rooms[user]) for session, user in alive}
+
+
+arrive: Together[tuple[str, int], Arrival] = Together(arrivals)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Session
-from campfire.database import in_thread
+from campfire.database import Together, in_thread
 from chat.hubs import current_hub
 from chat.realtime.polls import Polls
 from chat.tests.clients import Socket, socket_of
@@ -36,7 +36,7 @@ async def test_a_connection_knows_when_its_session_runs_out(house: House) -> Non
 
 
 async def test_a_handshake_that_cannot_be_checked_is_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat.consumers.credentials.session_of", fail)
+    monkeypatch.setattr("chat.consumers.credentials.look_up", Together(fail))
 
     token = await in_thread(house.token, house.ada)
     assert await Socket(token).connect() == (False, 1008)
@@ -45,7 +45,7 @@ async def test_a_handshake_that_cannot_be_checked_is_refused(house: House, monke
 async def test_a_socket_that_cannot_be_opened_is_sent_away_to_come_back(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.consumers.chat.arrive", fail)
+    monkeypatch.setattr("chat.consumers.chat.arrive", Together(fail))
     socket = Socket(await in_thread(house.token, house.ada))
     assert (await socket.connect())[0]
 

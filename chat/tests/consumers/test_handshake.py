@@ -1,6 +1,7 @@
 """Who may open a socket, and from where."""
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -11,10 +12,10 @@ from accounts.actions.users import deactivate, set_password
 from accounts.models import Session
 from accounts.sessions import hash_token
 from accounts.tests.factories import sign_in
-from campfire.database import in_thread
-from chat.consumers.welcome import Arrival, arrive
+from campfire.database import Together, in_thread
+from chat.consumers.welcome import Arrival, arrivals
 from chat.hubs import current_hub
-from chat.models import Epoch
+from chat.models import Epoch, Membership
 from chat.realtime.access_changes import AccessChange
 from chat.tests.clients import Socket, socket_of
 from chat.tests.conftest import House
@@ -154,7 +155,7 @@ async def test_a_session_that_ends_during_the_handshake_gets_no_welcome(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = await in_thread(sign_in, house.ada)
-    monkeypatch.setattr("chat.consumers.chat.arrive", lambda *_: None)
+    monkeypatch.setattr("chat.consumers.chat.arrive", Together(lambda asked: {}))
     socket = Socket(token)
     assert await socket.connect() == (True, None)
     assert await socket.closed() == 4501
@@ -168,12 +169,32 @@ async def test_nothing_comes_before_the_welcome(house: House, monkeypatch: pytes
         hub, person = current_hub(), str(house.ada.uuid)
         added = AccessChange("member_added", user=person, room=str(house.hall.uuid), membership=1)
 
-        def arrive_late(session: str, user: int) -> Arrival | None:
+        def arrive_late(asked: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Arrival]:
             hub.loop.call_soon_threadsafe(hub.apply, added)
             hub.loop.call_soon_threadsafe(hub.tell, person, '{"type":"user_updated"}')
-            return arrive(session, user)
+            return arrivals(asked)
 
-        monkeypatch.setattr("chat.consumers.chat.arrive", arrive_late)
+        monkeypatch.setattr("chat.consumers.chat.arrive", Together(arrive_late))
         async with socket_of(house.ada) as ada:
             assert (await ada.receive())["type"] == "user_updated"
             assert await ada.is_quiet()
+
+
+def test_those_who_arrive_together_are_told_what_is_theirs(house: House, django_assert_num_queries) -> None:
+    sessions = {user: Session.objects.get(pk=hash_token(sign_in(user))) for user in (house.ada, house.cleo, house.dan)}
+    second = Session.objects.get(pk=hash_token(sign_in(house.ada)))
+    ended = Session.objects.select_related("user").get(pk=hash_token(sign_in(house.ben)))
+    end_session(session=ended)
+    ada, cleo, dan = ((session.pk, user.pk) for user, session in sessions.items())
+    epoch = Epoch.current()
+
+    with django_assert_num_queries(3):
+        found = arrivals([ada, cleo, dan, (second.pk, house.ada.pk), (ended.pk, house.ben.pk), (cleo[0], house.dan.pk)])
+
+    rooms = {key: {room for room, *_ in arrival.rooms} for key, arrival in found.items()}
+    hall, attic = str(house.hall.uuid), str(house.attic.uuid)
+    assert rooms == {ada: {hall, attic}, (second.pk, house.ada.pk): {hall, attic}, cleo: {attic}, dan: set()}
+    assert {arrival.epoch for arrival in found.values()} == {epoch}
+    (attic_for_cleo,) = found[cleo].rooms
+    membership = Membership.objects.get(user=house.cleo)
+    assert attic_for_cleo == (attic, membership.pk, house.attic.version)
