@@ -17,6 +17,8 @@ SIZE = 185
 # Of Campfire's messages only the text can be chosen: one as long as that of the others.
 TEXT = 100
 PEOPLE = 20
+# Frames of one socket take effect one after the other, so that a single sender would wait for each commit.
+WRITERS = 8
 ENGINE_IO = "/socket.io/?EIO=4&transport=websocket"
 Kind = Literal["uvicorn", "daphne"]
 
@@ -29,6 +31,7 @@ class Subject:
     server: Server
     dialect: str
     window: int = 32
+    writers: int = 1
     size: int = SIZE
     path: str = "/ws/"
     hello: tuple[str, ...] = ()
@@ -39,33 +42,32 @@ class Subject:
 
     @contextmanager
     def crowd(self, sockets: int) -> Iterator["Crowd"]:
-        """So many readers in one room, and a sender beside them."""
+        """So many readers in one room, and beside them who writes."""
         with Load() as load:
             tokens = self.house.tokens if self.house else ()
-            load.connect(
-                self.server.url, sockets + 1, tokens=tokens, hello=self.hello, until=self.until, path=self.path
-            )
-            readers = range(1, sockets + 1)
+            count = self.writers + sockets
+            load.connect(self.server.url, count, tokens=tokens, hello=self.hello, until=self.until, path=self.path)
+            readers = range(self.writers, count)
             if self.house:
                 load.join(self.house.room, sockets=readers)
             else:
                 load.expect(sockets=readers, number=self.said + 1)
-            yield Crowd(self, load, sockets)
+            yield Crowd(self, load, readers)
 
 
 @dataclass
 class Crowd:
-    """Sockets of one subject. What they are sent goes by the sender alone, who is number 0."""
+    """The `readers` among the sockets of a `load`, and before them those who write, in turn."""
 
     subject: Subject
     load: Load
-    sockets: int
+    readers: range
 
     def send(self, **how: Any) -> Sent:
         """As `Load.send`, with the server's processor time; `Broken` also where the client was not fast enough."""
         subject, room = self.subject, self.subject.house.room if self.subject.house else ""
         chosen = {"dialect": subject.dialect, "size": subject.size, "watch": subject.server.pid, **how}
-        number = self.load.begin_send(room, senders=[0], first=subject.said + 1, **chosen)
+        number = self.load.begin_send(room, senders=range(subject.writers), first=subject.said + 1, **chosen)
         sent = self.load.end_send(number).check(subject.name)
         subject.said += sent.messages
         # A quick run is too short to say, and may share the machine with a whole suite of tests.
@@ -169,4 +171,4 @@ class Subjects:
 
 def _inhabited(name: str, server: Campfire) -> Subject:
     house = make_house(server, people=PEOPLE)
-    return Subject(name, server, "campfire", size=TEXT, until=WELCOME, house=house)
+    return Subject(name, server, "campfire", writers=WRITERS, size=TEXT, until=WELCOME, house=house)

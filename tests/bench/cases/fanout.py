@@ -1,8 +1,8 @@
 """How fast one message reaches everybody in a room, in one process: deliveries a second as fast as they go.
 
-Campfire's messages are stored, rendered and serialised whole; those of the others have 185 bytes, and nothing is
-behind them. As a frame of Campfire's is longer, the limit (raw uvloop, one prepared frame written to every transport)
-is measured with frames of that length too.
+Campfire's messages are written by eight people, stored, rendered and serialised whole; those of the others come from
+one sender and have 185 bytes, and nothing is behind them. As a frame of Campfire's is longer, the limit (raw uvloop,
+one prepared frame written to every transport) is measured with frames of that length too.
 """
 
 from collections import defaultdict

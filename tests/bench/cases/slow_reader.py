@@ -12,7 +12,6 @@ from tests.bench.load import Sent
 from tests.bench.processes import is_connected, memory
 from tests.bench.subjects import Crowd, Subjects
 
-STOPPED = 1
 MEGABYTE = 1_000_000
 LOOK_SECONDS = 0.05
 PATIENCE_S = 15
@@ -66,9 +65,9 @@ def _all_read(crowd: Crowd, size: Size) -> int:
 
 def _one_stops(crowd: Crowd, size: Size, watch: "_Watch") -> Sent:
     """Of the others nobody misses anything."""
-    crowd.load.pause([STOPPED])
+    crowd.load.pause([crowd.readers[0]])
     with watch:
-        sent = crowd.send(rate=size.rate, count=size.messages, size=size.text, stopped=[STOPPED])
+        sent = crowd.send(rate=size.rate, count=size.messages, size=size.text, stopped=[crowd.readers[0]])
         watch.wait()
     return sent
 
@@ -79,7 +78,7 @@ class _Watch:
     def __init__(self, crowd: Crowd) -> None:
         server = crowd.subject.server
         self._pid, self._port = server.pid, server.port
-        self._reader = crowd.load.state()[STOPPED]["port"]
+        self._reader = crowd.load.state()[crowd.readers[0]]["port"]
         self._over = Event()
         self._thread = Thread(target=self._look)
         self.most = 0
