@@ -1,4 +1,4 @@
-"""Campfire with something broken inside the process: `FAULT=… python -m tests.faults.rigged`, arguments as the server's.
+"""Campfire with something broken inside: `FAULT=… python -m tests.faults.rigged`, other arguments as the server's.
 
 FAULT is empty (nothing is broken) or one of
 
@@ -32,7 +32,7 @@ def die(moment: str, number: str) -> None:
     storing: set[int] = set()
     left = int(number)
 
-    def notice(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:  # noqa: FBT001
+    def notice(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         if _STORES.search(sql):
             storing.add(id(context["connection"]))
         return execute(sql, params, many, context)

@@ -9,23 +9,29 @@ from contextlib import AsyncExitStack
 
 from tests.faults.client import Client
 from tests.faults.faults import Faults, crowd
-from tests.faults.ground import DATABASES, Database, serving
+from tests.faults.ground import Site, serving
+from tests.faults.pair import pair_for
 from tests.faults.proxy import Proxy
 from tests.faults.record import Record
 from tests.faults.waiting import until
+from tests.servers import Campfire
 
 SENDERS = 5
 
 
 async def run(faults: Faults) -> None:
-    for database in DATABASES[:1] if faults.quick else DATABASES:
-        await _cut(faults, database, times=2 if faults.quick else 40)
+    times = 2 if faults.quick else 40
+    if not faults.quick:
+        site = await faults.site()
+        async with serving(site) as server:
+            await _cut(faults, "sqlite", site, server, times)
+    pair = await pair_for(faults)
+    await _cut(faults, "postgres and redis", pair.site, pair.one, times)
 
 
-async def _cut(faults: Faults, database: Database, times: int) -> None:
-    site, record = await faults.site(database), Record()
+async def _cut(faults: Faults, subject: str, site: Site, server: Campfire, times: int) -> None:
+    record = Record()
     async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(serving(site))
         lines = [await stack.enter_async_context(Proxy(server.port)) for _ in range(SENDERS)]
         urls = [line.url for line in lines] + [server.url]
         clients = await stack.enter_async_context(crowd(record, site, urls))
@@ -36,15 +42,15 @@ async def _cut(faults: Faults, database: Database, times: int) -> None:
                 for number, (client, line) in enumerate(zip(clients, lines, strict=False))
             )
         )
-        await faults.finish(database, record, site, clients)
+        await faults.finish(subject, record, site, clients)
     rows, cuts = record.histories[site.hall].rows, SENDERS * times
-    faults.note(database, "cuts", cuts)
-    faults.note(database, "sends without an answer", record.outcomes()["disconnected"], at_least=cuts)
+    faults.note(subject, "cuts", cuts)
+    faults.note(subject, "sends without an answer", record.outcomes()["disconnected"], at_least=cuts)
     repeats = sum(answer.repeat for operation in record.operations for answer in operation.answers)
-    faults.note(database, "messages", cuts)
-    faults.note(database, "answers called a repeat", repeats, at_least=cuts // 2)
-    faults.note(database, "rows", len(rows), at_most=cuts, at_least=cuts)
-    faults.note(database, "duplicate rows", len(rows) - len({row.key for row in rows}), at_most=0)
+    faults.note(subject, "messages", cuts)
+    faults.note(subject, "answers called a repeat", repeats, at_least=cuts // 2)
+    faults.note(subject, "rows", len(rows), at_most=cuts, at_least=cuts)
+    faults.note(subject, "duplicate rows", len(rows) - len({row.key for row in rows}), at_most=0)
 
 
 async def _say_and_cut(sender: Client, line: Proxy, reader: Client, room: str, times: int, number: int) -> None:

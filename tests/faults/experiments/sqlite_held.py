@@ -12,7 +12,7 @@ from contextlib import closing
 from tests.faults.client import Client
 from tests.faults.faults import Faults, Talk, crowd
 from tests.faults.ground import Site, serving
-from tests.faults.record import Record, percentile
+from tests.faults.record import Operation, Record, percentile
 
 TALKERS, READERS = 8, 2
 # How long the server waits for the lock (SQLITE_TIMEOUT_S), and what a busy machine adds until the answer is here.
@@ -25,9 +25,9 @@ async def run(faults: Faults) -> None:
     env = {"SQLITE_TIMEOUT_S": f"{patience:g}"}
     async with serving(site, env=env) as server, crowd(record, site, [server.url] * (TALKERS + READERS)) as clients:
         talk, reader = Talk(clients[:TALKERS], site.hall, 0.01), clients[-1]
-        await clients[0].wait(lambda: len(record.posts("acknowledged")) > TALKERS)
+        written = await reader.done(reader.say(site.hall))
         holding = asyncio.ensure_future(asyncio.to_thread(_hold, site, held_s))
-        edit = asyncio.ensure_future(_edit(clients[0], site.hall, patience))
+        edit = asyncio.ensure_future(_edit(reader, written, patience))
         reads = await _meanwhile(holding, reader, site.hall)
         began, ended = await holding
         edited = await edit
@@ -40,7 +40,8 @@ async def run(faults: Faults) -> None:
         for attempt in operation.attempts
         if began < attempt.began and attempt.ended < ended
     ]
-    refused = [refusal for client in clients for refusal in client.errors]
+    refused = [refusal for client in clients[:TALKERS] for refusal in client.errors]
+    timed = [refusal for refusal in clients[-1].errors if refusal.retry_after is not None]
     took = [seconds for seconds, _ in during]
     faults.note(subject, "held", ended - began, "s")
     faults.note(
@@ -52,6 +53,7 @@ async def run(faults: Faults) -> None:
     faults.note(subject, "connections lost", lost, at_most=0)
     faults.note(subject, "p99 until refused", percentile(took, 0.99), "s", at_most=patience + BUSY_S)
     faults.note(subject, "edit refused after", edited, "s", at_most=patience + BUSY_S)
+    faults.note(subject, "edits refused with a time to try again", len(timed))
     faults.note(subject, "reads meanwhile", len(reads), at_least=3)
     faults.note(subject, "slowest read", max(reads), "s", at_most=BUSY_S)
 
@@ -67,10 +69,10 @@ def _hold(site: Site, seconds: float) -> tuple[float, float]:
     return began, ended
 
 
-async def _edit(client: Client, room: str, patience: float) -> float:
+async def _edit(client: Client, written: Operation, patience: float) -> float:
     """Edit a message while the lock is held; the seconds until that was refused."""
     await asyncio.sleep(patience / 10)
-    operation = await client.edit(room, next(iter(client.states[room].holds)), "never")
+    operation = await client.edit(written.room, written.answers[0].message, "never")
     (attempt,) = operation.attempts
     assert attempt.outcome == "internal_error", attempt
     return attempt.ended - attempt.began
