@@ -221,8 +221,8 @@ def start_redis(*, port: int | None = None) -> Iterator[Server]:
 
 
 @contextmanager
-def start_postgres(*, port: int | None = None) -> Iterator[Postgres]:
-    """An empty PostgreSQL with a database `campfire`."""
+def start_postgres(*, port: int | None = None, careful: bool = False) -> Iterator[Postgres]:
+    """An empty PostgreSQL with a database `campfire`; `careful`, it waits for the disk as it would anywhere else."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     program, port = find_program("postgres", *folders), port or free_port()
     with _folder("postgres") as folder:
@@ -234,7 +234,7 @@ def start_postgres(*, port: int | None = None) -> Iterator[Postgres]:
         careless = ["-cfsync=off", "-cfull_page_writes=off"]
         command = [program, "-D", str(folder / "data"), "-k", str(folder), "-h", "127.0.0.1", "-p", str(port)]
         url = f"postgres://campfire@127.0.0.1:{port}/postgres"
-        command += [*careless, "-cmax_connections=300"]
+        command += [*([] if careful else careless), "-cmax_connections=300"]
         server = Postgres("PostgreSQL", command, port=port, log=folder / "log", url=url)
         server.user, server.environment = user, dict(os.environ, LC_ALL="C.UTF-8")
         with _running(server):

@@ -92,12 +92,13 @@ class _Batch:
         return post, found, message
 
     def _number(self, post: Post, found: Found) -> NewMessage:
+        at = post.created_at or self.now
         clock = self.clocks.get(found.room)
         if clock is None:
-            clock = self.clocks[found.room] = Clock(found.seq, found.version)
+            clock = self.clocks[found.room] = Clock(found.seq, found.version, at)
         clock.seq += 1
         clock.version += 1
-        clock.last_message_at = at = post.created_at or self.now
+        clock.last_message_at = at
         new = NewMessage(
             post.uuid,
             found.room,

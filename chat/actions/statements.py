@@ -69,7 +69,18 @@ _INSERT = {
         FROM jsonb_array_elements(%s::jsonb) AS rows(value)
     """,
 }
-_ADVANCE = "UPDATE chat_room SET seq = %s, version = %s, last_message_at = %s WHERE id = %s"
+_ADVANCE = {
+    "sqlite": """
+        UPDATE chat_room SET seq = json_extract(clock.value, '$[1]'), version = json_extract(clock.value, '$[2]'),
+            last_message_at = json_extract(clock.value, '$[3]')
+        FROM json_each(%s) AS clock WHERE chat_room.id = json_extract(clock.value, '$[0]')
+    """,
+    "postgresql": """
+        UPDATE chat_room SET seq = (clock.value->>1)::bigint, version = (clock.value->>2)::bigint,
+            last_message_at = (clock.value->>3)::timestamptz
+        FROM jsonb_array_elements(%s::jsonb) AS clock(value) WHERE chat_room.id = (clock.value->>0)::bigint
+    """,
+}
 
 
 class Found(NamedTuple):
@@ -113,7 +124,7 @@ class Clock:
 
     seq: int
     version: int
-    last_message_at: datetime | None = None
+    last_message_at: datetime
 
 
 def lock(rooms: Iterable[UUID]) -> None:
@@ -148,11 +159,10 @@ def insert(messages: Sequence[NewMessage]) -> None:
 
 def advance(clocks: Mapping[int, Clock]) -> None:
     """Save where rooms (by row id) stand."""
-    adapt = connection.ops.adapt_datetimefield_value
+    time = _sqlite_time if connection.vendor == "sqlite" else _time
+    rows = [(room, clock.seq, clock.version, time(clock.last_message_at)) for room, clock in clocks.items()]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            _ADVANCE, [(clock.seq, clock.version, adapt(clock.last_message_at), pk) for pk, clock in clocks.items()]
-        )
+        cursor.execute(_ADVANCE[connection.vendor], [_json(rows)])
 
 
 def _json(value: Any) -> str:
@@ -176,7 +186,15 @@ def _values(new: NewMessage) -> tuple[Any, ...]:
 def _sqlite_values(new: NewMessage) -> tuple[Any, ...]:
     """The same as Django's fields keep it there."""
     uuid, room, creator, sent, *rest, at = _values(new)
-    return (uuid.hex, room, creator, sent.hex, *rest, str(at.astimezone(UTC).replace(tzinfo=None)))
+    return (uuid.hex, room, creator, sent.hex, *rest, _sqlite_time(at))
+
+
+def _time(at: datetime) -> datetime:
+    return at
+
+
+def _sqlite_time(at: datetime) -> str:
+    return str(at.astimezone(UTC).replace(tzinfo=None))
 
 
 def _with_hyphens(digits: str) -> str:

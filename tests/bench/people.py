@@ -17,12 +17,12 @@ from chat.actions.rooms import create_room
 home = make_workspace()
 owner = make_user("Ada", home, Role.OWNER, email=f"ada.{time.time_ns()}@example.com")
 others = make_people({people} - 1, home)
+people = [owner, *others]
 rooms = [
-    create_room(user=owner, workspace=home.uuid, name=f"room {number}", kind="closed",
-                members=[person.uuid for person in others])
+    create_room(user=people[number] if {apart} else owner, workspace=home.uuid, name=f"room {number}", kind="closed",
+                members=[] if {apart} else [person.uuid for person in others])
     for number in range({rooms})
 ]
-people = [owner, *others]
 print(json.dumps({"workspace": str(home.uuid), "rooms": [str(room.uuid) for room in rooms],
                   "people": [str(person.uuid) for person in people], "tokens": [sign_in(person) for person in people]}))
 """
@@ -30,7 +30,7 @@ print(json.dumps({"workspace": str(home.uuid), "rooms": [str(room.uuid) for room
 
 @dataclass(frozen=True)
 class House:
-    """Closed rooms with everybody in them; the first person owns the workspace. Ids, and a token for each person."""
+    """Closed rooms with everybody in them, or one for each person; the first one owns the workspace. Ids and tokens."""
 
     workspace: str
     rooms: list[str]
@@ -42,9 +42,10 @@ class House:
         return self.rooms[0]
 
 
-def make_house(server: Campfire, *, people: int = 1, rooms: int = 1) -> House:
-    """People in rooms, none of whom anybody has met before."""
-    script = _SCRIPT.replace("{people}", str(people)).replace("{rooms}", str(rooms))
+def make_house(server: Campfire, *, people: int = 1, rooms: int = 1, apart: bool = False) -> House:
+    """People in rooms, none of whom anybody has met before; `apart`, each is alone in a room of their own."""
+    script = _SCRIPT.replace("{people}", str(people)).replace("{rooms}", str(people if apart else rooms))
+    script = script.replace("{apart}", str(apart))
     environment = {**server.environment, "DJANGO_SETTINGS_MODULE": "campfire.settings"}
     result = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=False

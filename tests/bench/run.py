@@ -25,6 +25,8 @@ CASES: list[str] = [
     "cpu",
     "latency",
     "delivered",
+    "creation",
+    "posting",
     "slow_reader",
 ]
 

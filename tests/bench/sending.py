@@ -18,10 +18,11 @@ LOOK_SECONDS = 0.25
 class Sending:
     """`count` messages, or as many as go out in `seconds`, by the sockets `senders` in turn.
 
-    With `rate`, so many a second. Else with `answered`, each sender has up to `window` unanswered ones; without, all
-    together have up to `window` that readers have not read. It is `done` when every reader that is not `stopped` has
-    every message, or when nothing has come for `patience` seconds. With `nap` it reads only every so many seconds: what
-    has gathered by then costs the client less than frame by frame, which says nothing of how long they took.
+    With `rate`, so many a second, with `answered` until all are acknowledged too. Else with `answered`, each sender has
+    up to `window` unanswered ones; without, all together have up to `window` that readers have not read. Of several
+    rooms each sender has one. It is `done` when every reader that is not `stopped` has every message, or when nothing
+    has come for `patience` seconds. With `nap` it reads only every so many seconds: what has gathered by then costs the
+    client less than frame by frame, which says nothing of how long they took.
     """
 
     def __init__(
@@ -139,7 +140,8 @@ class Sending:
         self.answers += 1
         self.answer_times.append(nanoseconds)
         if self.by_answers:
-            self._say(socket)
+            if not self.rate:
+                self._say(socket)
             self._set_end()
 
     def _look(self) -> None:
