@@ -11,6 +11,7 @@ from accounts.roles import Role
 from accounts.tests.factories import make_user, make_workspace, sign_in
 from chat.actions import limits
 from chat.actions.rooms import create_room
+from chat.consumers import chat as consumer
 from chat.consumers import limits as frame_limits
 from chat.hubs import stop_hub
 from chat.models import Room
@@ -63,6 +64,12 @@ def _stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _rested() -> None:
     limits.forget()
+
+
+@pytest.fixture(autouse=True)
+def _last_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who reads on late, on a busy machine, is still told why the socket was closed."""
+    monkeypatch.setattr(consumer, "CLOSING_SECONDS", 60)
 
 
 @pytest.fixture(autouse=True)
