@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from tests.bench.report import number
 from tests.faults.checker import GRACE_S, Violation, check, count
 from tests.faults.client import Client
 from tests.faults.connection import LONGEST_WAIT_S
@@ -54,7 +55,8 @@ class Faults:
         is_kept = (at_most is None or value <= at_most) and (at_least is None or value >= at_least)
         self.report.add(self.number, subject, figure, value, unit, at_most, at_least, is_kept=is_kept)
         if not is_kept:
-            self.broken(subject, f"{figure} is {value:.3g} {unit}, not {_bound(at_most, at_least)}")
+            found = f"{number(value)} {unit}".strip()
+            self.broken(subject, f"{figure} is {found}, not {_bound(at_most, at_least)}")
 
     def broken(self, subject: str, what: str) -> None:
         """Something that must hold did not."""
@@ -69,8 +71,8 @@ class Faults:
     def judge(self, subject: str, record: Record) -> None:
         """Count what the checker finds wrong in a record, each kind a figure that must be 0."""
         found = check(record, grace=self.grace)
-        for kind, number in count(found).items():
-            self.report.add(self.number, subject, kind, number, "", 0, None, is_kept=number == 0)
+        for kind, times in count(found).items():
+            self.report.add(self.number, subject, kind, times, "", 0, None, is_kept=times == 0)
         for violation in found[:20]:
             self.say(f"{violation.kind.upper()} {subject}: {violation.what}")
         self.violations += found
@@ -124,6 +126,8 @@ class Faults:
 
 
 def _bound(at_most: float | None, at_least: float | None) -> str:
+    if at_most == at_least:
+        return f"{at_most:g}"
     return f"at most {at_most:g}" if at_most is not None else f"at least {at_least:g}"
 
 
@@ -147,8 +151,8 @@ async def crowd(
     for room in chosen:
         record.member(room, *(person.id for person in site.people))
     clients = []
-    for number, url in enumerate(urls):
-        person = site.people[number % len(site.people)]
+    for turn, url in enumerate(urls):
+        person = site.people[turn % len(site.people)]
         addresses = [url] if isinstance(url, str) else list(url)
         name = f"client {len(record.readers) + 1}"
         client = Client(

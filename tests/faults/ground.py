@@ -157,8 +157,8 @@ class Ground:
         server = self.postgres.url.removesuffix("/campfire")
         with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE campfire")
-            # A copy's sequences believe that their next values are logged already, as they were in the original; until a
-            # checkpoint a crash would turn them back.
+            # A copy's sequences believe that their next values are logged already, as they were in the original: until
+            # a checkpoint, a crash would turn them back.
             connection.execute("CHECKPOINT")
         return f"{server}/{name}"
 
