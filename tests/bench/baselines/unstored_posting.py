@@ -13,9 +13,12 @@ from chat.actions.posting import Posted
 from chat.deliveries import delivery_of
 from chat.events import MessagePosted
 from chat.hubs import current_hub
+from chat.realtime.room_channel import Delivery
 
 _store = messages.post_message_async
 _stored: dict[UUID, Posted] = {}
+# What goes out at the end of this turn of the loop, together, as a commit's messages do.
+_gathered: dict[str, list[Delivery]] = {}
 
 
 async def _post(
@@ -26,9 +29,9 @@ async def _post(
             user=user, room=room, content=content, client_message_id=client_message_id, origin=origin
         )
         return _stored[room]
-    first, hub = _stored[room], current_hub()
+    first, waiting = _stored[room], _gather(str(room))
     # Where this process left off; from the start again, as the database says, when everybody had left.
-    version = hub.channels[str(room)].version + 1
+    version = current_hub().channels[str(room)].version + len(waiting) + 1
     payload: dict[str, Any] = {
         **first.payload,
         "id": str(new_id()),
@@ -40,8 +43,15 @@ async def _post(
         "version": version,
     }
     event = MessagePosted(str(room), version, payload, origin)
-    hub.deliver(str(room), [delivery_of(event)])
+    waiting.append(delivery_of(event))
     return Posted(payload, False, first.membership, event)
+
+
+def _gather(room: str) -> list[Delivery]:
+    if room not in _gathered:
+        _gathered[room] = []
+        current_hub().loop.call_soon(lambda: current_hub().deliver(room, _gathered.pop(room)))
+    return _gathered[room]
 
 
 def install() -> None:

@@ -2,7 +2,8 @@
 
 Campfire's messages are written by eight people, stored, rendered and serialised whole; those of the others come from
 one sender and have 185 bytes, and nothing is behind them. As a frame of Campfire's is longer, the limit (raw uvloop,
-one prepared frame written to every transport) is measured with frames of that length too.
+one prepared frame written to every transport) is measured with frames of that length too. It writes each by itself,
+Campfire together what was committed together, which is how it can be the faster one; in case `cpu` nothing gathers.
 """
 
 from collections import defaultdict
