@@ -32,12 +32,15 @@ class Refused(Exception):
         self.retry_after: float | None = frame.get("retry_after")
 
 
+def _ignore(_: Frame) -> None:
+    """What nobody listens to."""
+
+
 class Socket:
     """Connects to one of `urls` (http://…) until closed, the next of them after each failure.
 
-    `on_welcome` is called with each connection's first frame, `on_frame` with every other. `beat` is the time between
-    pings in seconds, the server's own wish if None. `codes` says how each connection ended, `refused` how many attempts
-    to connect failed, `stopped` the code that told it to stay away.
+    `beat` is the time between pings in seconds, the server's own wish if None. `codes` says how each connection ended,
+    `refused` how many attempts to connect failed, `stopped` the code that told it to stay away.
     """
 
     def __init__(
@@ -45,8 +48,6 @@ class Socket:
         urls: list[str],
         token: str,
         *,
-        on_welcome: Callable[[Frame], None],
-        on_frame: Callable[[Frame], None],
         beat: float | None = None,
         longest_wait: float = LONGEST_WAIT_S,
     ) -> None:
@@ -56,7 +57,9 @@ class Socket:
         self.session = 0
         self.stopped: int | None = None
         self.open = asyncio.Event()
-        self._on_welcome, self._on_frame, self._beat = on_welcome, on_frame, beat
+        self._beat = beat
+        self._on_welcome: Callable[[Frame], None] = _ignore
+        self._on_frame: Callable[[Frame], None] = _ignore
         self._at = 0
         self._attempt = 0
         self._restart_delay: float | None = None
@@ -72,6 +75,10 @@ class Socket:
     def url(self) -> str:
         """Whom it speaks to, or will ask next."""
         return self.urls[self._at % len(self.urls)]
+
+    def listen(self, on_welcome: Callable[[Frame], None], on_frame: Callable[[Frame], None]) -> None:
+        """Have the one called with each connection's first frame, the other with all others."""
+        self._on_welcome, self._on_frame = on_welcome, on_frame
 
     def start(self) -> None:
         self._running = asyncio.ensure_future(self._run())

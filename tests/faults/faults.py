@@ -104,7 +104,7 @@ class Faults:
             for room in rooms:
                 record.histories[room] = await asyncio.to_thread(site.history, room)
             for client in (*clients, fresh):
-                client.put_down()
+                client.feed.put_down()
         self.judge(subject, record)
 
     async def healed(
