@@ -20,7 +20,7 @@ from chat.actions.memberships import update_membership
 from chat.actions.messages import delete_message, edit_message, post_message
 from chat.actions.read_states import mark_read
 from chat.actions.rooms import create_room, delete_room
-from chat.consumers.rooms import _look_up
+from chat.consumers.rooms import Asked, _look_up
 from chat.models import Membership, Message, Room
 from chat.realtime.presence import MOST_NAMED
 from chat.search import found_for
@@ -100,7 +100,7 @@ def calls(halls: Halls, room: Room) -> dict[str, Callable[[], Any]]:
         "edit": lambda: edit_message(user=house.ada, message=UUID(said[1]), content="Hello @Person 1"),
         "delete": lambda: delete_message(user=house.ada, message=UUID(said[0])),
         "mark_read": lambda: mark_read(user=house.ben, room=room.uuid, seq=30),
-        "join_room": lambda: _look_up(house.ben, str(room.uuid))[0],
+        "join_room": lambda: [fields for fields, _ in _look_up([Asked(house.ben, str(room.uuid))]).values()],
         "page": lambda: str(pages.get(f"/rooms/{room.uuid}").content),
         "page of people": lambda: str(pages.get(f"/rooms/{room.uuid}/members").content),
         "GET room": lambda: ben.get(path).json(),

@@ -8,12 +8,12 @@ from django.db import OperationalError, transaction
 from accounts.actions.members import add_member as join_workspace
 from accounts.actions.users import rename
 from accounts.models import User
-from campfire.database import in_thread
+from campfire.database import Together, in_thread
 from chat.actions.memberships import add_member, update_membership
 from chat.actions.rooms import create_room, open_direct, update_room
 from chat.consumers import rooms as handlers
 from chat.hubs import current_hub
-from chat.models import Epoch
+from chat.models import Epoch, Membership
 from chat.tests.clients import Socket, fill, meet, socket_of
 from chat.tests.conftest import House
 
@@ -67,7 +67,7 @@ async def test_room_joined_comes_before_any_frame_of_the_room(house: House, monk
     async with socket_of(newcomer) as eve, socket_of(house.ada) as ada:
         sent = await ada.say(house.attic, "Wakes the room")
         await eve.expect("room_activity")
-        monkeypatch.setattr(handlers, "_look_up", slow_look_up)
+        monkeypatch.setattr(handlers, "look_up", Together(slow_look_up))
         await eve.send("join_room", room_id=str(house.attic.uuid))
         joined, *frames = await eve.until("catch_up_complete")
         assert (joined["type"], joined["version"]) == ("room_joined", sent["version"] + 1)
@@ -172,12 +172,12 @@ async def test_a_new_name_is_told_to_the_workspace(house: House) -> None:
 
 
 async def test_a_join_that_the_database_fails_changes_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(*_: object) -> None:
+    def away(*_: object) -> dict[object, object]:
         raise OperationalError("the server is starting up")
 
     async with socket_of(house.ada) as ada, socket_of(house.ben) as ben, socket_of(house.dan) as dan:
         with monkeypatch.context() as broken:
-            broken.setattr(handlers, "_look_up", away)
+            broken.setattr(handlers, "look_up", Together(away))
             for socket in (ben, dan):
                 refused = await socket.ask("join_room", room_id=str(house.hall.uuid))
                 assert refused["code"] == "internal_error"
@@ -201,3 +201,31 @@ def newcomer(house: House, name: str) -> None:
     with transaction.atomic():
         person = User.objects.create_user(name=name)
         join_workspace(workspace=house.workspace, user=person, role="MEMBER")
+
+
+def test_those_who_join_together_are_answered_for_what_they_asked(house: House, django_assert_num_queries) -> None:
+    """One query for all, though who asks for what crosses: nobody is answered for the other's room."""
+    hall, attic = str(house.hall.uuid), str(house.attic.uuid)
+    fill(house.hall, house.ada, 2)
+    fill(house.attic, house.ben, 3)
+    house.dan.is_active = False
+    house.dan.save()
+    Membership.objects.create(room=house.hall, user=house.dan)
+    Epoch.current()
+    asked = [
+        handlers.Asked(house.ada, hall),
+        handlers.Asked(house.ben, attic),
+        handlers.Asked(house.cleo, attic),
+        handlers.Asked(house.cleo, hall),
+        handlers.Asked(house.dan, hall),
+        handlers.Asked(house.ada, str(uuid4())),
+    ]
+
+    with django_assert_num_queries(2):
+        found = handlers._look_up(asked)
+
+    assert list(found) == asked[:3]
+    assert [fields["version"] for fields, _ in found.values()] == [2, 3, 3]
+    assert [fields["membership"]["unread_count"] for fields, _ in found.values()] == [0, 0, 3]
+    memberships = {row.pk: (row.user, str(row.room.uuid)) for row in Membership.objects.select_related("user", "room")}
+    assert [memberships[admission.membership] for _, admission in found.values()] == asked[:3]
