@@ -178,7 +178,17 @@ class Client:
         )
 
     async def connect(
-        self, host: str, port: int, path: str, tokens: list[str], count: int, hello: list[str], until: str, at_once: int
+        self,
+        *,
+        host: str,
+        port: int,
+        path: str,
+        tokens: list[str],
+        count: int,
+        hello: list[str],
+        until: str,
+        at_once: int,
+        by_cookie: bool,
     ) -> dict[str, Any]:
         """Open so many sockets; each says `hello` and is ready when it hears `until`."""
         gate, first = asyncio.Semaphore(at_once), len(self.sockets)
@@ -192,7 +202,7 @@ class Client:
                 socket.began = time.monotonic_ns()
                 await self.loop.create_connection(lambda: socket, host, port)
                 token = tokens[number % len(tokens)] if tokens else ""
-                socket.transport.write(question(f"{host}:{port}", path, token))
+                socket.transport.write(question(f"{host}:{port}", path, token, by_cookie=by_cookie))
                 await socket.ready
 
         began = time.monotonic()

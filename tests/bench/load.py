@@ -149,11 +149,12 @@ class Load:
         until: str = WELCOME,
         path: str = "/ws/",
         at_once: int = 50,
+        by_cookie: bool = False,
     ) -> Connected:
         """Open `count` sockets with the `tokens` in turn, up to `at_once` at a time.
 
         Each says the frames `hello` as soon as it is open, and is ready when it hears a frame with `until` in it; with
-        "" at once. Raises `Broken` if one was refused.
+        "" at once. A token is a bearer's, or `by_cookie` a browser's. Raises `Broken` if one was refused.
         """
         parts = urlsplit(url)
         found = Connected(
@@ -167,6 +168,7 @@ class Load:
                 hello=list(hello),
                 until=until,
                 at_once=at_once,
+                by_cookie=by_cookie,
             )
         )
         if found.failed:

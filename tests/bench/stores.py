@@ -12,10 +12,13 @@ STORES: tuple[Store, ...] = ("SQLite", "PostgreSQL and Redis")
 
 
 @contextmanager
-def serving(bench: Bench, store: Store) -> Iterator[Campfire]:
-    """Campfire without limits of frequency; what it acknowledges has reached the disk on either database."""
+def serving(bench: Bench, store: Store, *, name: str = "") -> Iterator[Campfire]:
+    """Campfire without limits of frequency; what it acknowledges has reached the disk on either database.
+
+    Its folder is called `name`, or after the store.
+    """
     with ExitStack() as stack:
-        data = stack.enter_context(bench.own_folder(store.partition(" ")[0].lower()))
+        data = stack.enter_context(bench.own_folder(name or store.partition(" ")[0].lower()))
         env = {"RATE_LIMITS": "off"}
         if store != "SQLite":
             env["DATABASE_URL"] = stack.enter_context(start_postgres(careful=True)).url

@@ -50,8 +50,11 @@ def _unmasked(payload: bytes, mask: bytes) -> bytes:
     return bytes(byte ^ mask[number % 4] for number, byte in enumerate(payload))
 
 
-def question(host: str, path: str, token: str = "") -> bytes:
-    """A client's handshake."""
+def question(host: str, path: str, token: str = "", *, by_cookie: bool = False) -> bytes:
+    """A client's handshake; with a token as an application presents it, or as a browser does its cookie."""
+    credential = [f"Cookie: session_token={token}", f"Origin: http://{host}"]
+    if not by_cookie:
+        credential = [f"Authorization: Bearer {token}"]
     lines = [
         f"GET {path} HTTP/1.1",
         f"Host: {host}",
@@ -59,7 +62,7 @@ def question(host: str, path: str, token: str = "") -> bytes:
         "Connection: Upgrade",
         f"Sec-WebSocket-Key: {_KEY}",
         "Sec-WebSocket-Version: 13",
-        *([f"Authorization: Bearer {token}"] if token else []),
+        *(credential if token else []),
     ]
     return "\r\n".join(lines).encode() + HEAD_END
 

@@ -24,6 +24,13 @@ def start_raw(folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
+def start_accepting(folder: Path) -> Iterator[Server]:
+    """Campfire's server without Campfire: whoever comes is accepted and greeted."""
+    with _start("accepting", [sys.executable, "-m", "tests.bench.baselines.accepting"], folder) as server:
+        yield server
+
+
+@contextmanager
 def start_tutorial_on_daphne(folder: Path) -> Iterator[Server]:
     """The tutorial's chat, its layer in memory."""
     command = [sys.executable, "-m", "daphne", "-v", "0", "-b", "127.0.0.1", TUTORIAL, "-p"]

@@ -1,0 +1,61 @@
+"""Signed-in sockets a second: from the TCP connection to the welcome, each person in five rooms, 50 at a time.
+
+Beside it the same server with an application that greets whoever comes and looks nobody up.
+"""
+
+from tests.bench.baselines.starting import start_accepting
+from tests.bench.bench import Bench
+from tests.bench.load import Load
+from tests.bench.people import House, make_house
+from tests.bench.processes import cpu_seconds
+from tests.bench.stores import STORES, Store, serving
+from tests.servers import Server
+
+SOCKETS, ROOMS = 1000, 5
+GOAL = 1_000.0
+BARE = "accepted without a look-up"
+
+Connects = tuple[float, float, float]
+
+
+def run(bench: Bench) -> None:
+    for store in STORES[:1] if bench.quick else STORES:
+        _run(bench, store)
+
+
+def _run(bench: Bench, store: Store) -> None:
+    sockets = 20 if bench.quick else SOCKETS
+    with bench.own_folder("bare") as folder, start_accepting(folder) as bare, serving(bench, store) as server:
+        house = make_house(server, people=sockets, rooms=ROOMS)
+        subjects: dict[str, tuple[Server, House | None, bool]] = {
+            BARE: (bare, None, False),
+            "by bearer": (server, house, False),
+            "by cookie": (server, house, True),
+        }
+        found: dict[str, list[Connects]] = {name: [] for name in subjects}
+        for name, subject in subjects.items():
+            _connect(*subject, sockets)
+            bench.say(f"warmed up: {name}")
+        for _ in bench.rounds(f"{sockets} sockets connect, {store}"):
+            for name, subject in subjects.items():
+                found[name].append(_connect(*subject, sockets))
+    _note(bench, store, found)
+
+
+def _connect(server: Server, house: House | None, by_cookie: bool, sockets: int) -> Connects:
+    """Sockets a second, the server's processor time for each in µs, and the p99 in ms."""
+    with Load() as load:
+        began = cpu_seconds(server.pid)
+        made = load.connect(server.url, sockets, tokens=house.tokens if house else (), by_cookie=by_cookie)
+        used = cpu_seconds(server.pid) - began
+    return sockets / made.seconds, used * 1e6 / sockets, made.ms["p99"]
+
+
+def _note(bench: Bench, store: Store, found: dict[str, list[Connects]]) -> None:
+    for name, rounds in found.items():
+        goal = None if bench.quick or name == BARE else GOAL
+        rates, costs, slowest = zip(*rounds, strict=True)
+        subject = f"{store}: {name}"
+        bench.note(subject, "connects", rates, "/s", at_least=goal)
+        bench.note(subject, "server CPU for each", costs, "µs")
+        bench.note(subject, "p99 to the welcome", slowest, "ms")
