@@ -13,10 +13,12 @@ from tests.faults.client import Client
 from tests.faults.faults import Faults, crowd
 from tests.faults.ground import Site, serving
 from tests.faults.pair import pair_for
-from tests.faults.record import Record, percentile
+from tests.faults.record import Record, Told, percentile
 from tests.faults.waiting import until
 
 SENDERS, WIDTH = 10, 10
+# How a message may come.
+WAYS = {"live": "as they were sent", "replayed": "by catching up", "loaded": "with the window"}
 # The functions by which handlers ask the database.
 JOIN, CATCH_UP = "_look_up", "_read"
 
@@ -47,12 +49,16 @@ async def _asked(faults: Faults, subject: str, name: str, stalled_s: float, coun
             sent = time.time()
             everybody = [*clients, late]
             await faults.finish(subject, record, site, everybody, since=sent)
-            lost = [code for client in everybody for code in client.socket.codes][1:]
-    meanwhile = [told.at for told in late.reader.told if told.session > 1 and told.kind == "new_message"]
+            lost = sum(len(client.socket.codes) for client in clients)
+            again = late.socket.session - 2
+    came = [told for told in late.reader.told if told.session > 1 and told.message]
     faults.note(subject, "messages meanwhile", count)
     faults.note(subject, "until they were all sent", sent - back, "s")
-    faults.note(subject, "connections lost", len(lost), at_most=0)
-    faults.note(subject, "frames of messages to the late one", len(meanwhile), at_least=count)
+    faults.note(subject, "connections of others lost", lost, at_most=0)
+    # Whoever is told more at once than its queue holds is sent away and comes back.
+    faults.note(subject, "times the late one was sent away", again)
+    for way, said in WAYS.items():
+        faults.note(subject, f"messages it got {said}", sum(_way(told) == way for told in came))
     _others(faults, subject, record, late)
 
 
@@ -70,13 +76,22 @@ async def _process(faults: Faults, stalled_s: float, count: int) -> None:
         finally:
             os.kill(pair.two.pid, signal.SIGCONT)
         await faults.finish(subject, record, site, clients, since=time.time())
-        lost = sum(len(client.socket.codes) for client in clients)
+        lost, away = (
+            sum(len(client.socket.codes) for client in some) for some in (clients[:SENDERS], clients[SENDERS:])
+        )
     behind = [told for client in clients[SENDERS:] for told in client.reader.told if told.kind == "new_message"]
     faults.note(subject, "messages meanwhile", count)
-    faults.note(subject, "connections lost", lost, at_most=0)
+    faults.note(subject, "connections of others lost", lost, at_most=0)
+    faults.note(subject, "times its readers were sent away", away)
     faults.note(subject, "frames to its readers that were replayed", sum(not told.live for told in behind))
     faults.note(subject, "frames to its readers", len(behind))
     _others(faults, subject, record, *clients[SENDERS:])
+
+
+def _way(told: Told) -> str:
+    if told.kind == "history":
+        return "loaded"
+    return "live" if told.live else "replayed"
 
 
 async def _say(clients: list[Client], room: str, count: int) -> None:
