@@ -2,6 +2,7 @@
 that are made together."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,15 +13,20 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
+from redis.exceptions import RedisError
 
+from campfire.errors import Unavailable
 from campfire.redacting import redact
 
 P = ParamSpec("P")
 R = TypeVar("R")
 Key = TypeVar("Key", bound=Hashable)
 
+logger = logging.getLogger(__name__)
+
 THREADS = 4
+RETRY_SECONDS = 1.0
 _pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="database")
 
 
@@ -60,6 +66,14 @@ def refusal() -> str:
     except psycopg.Error as error:
         return redact(str(error).strip().partition("\n")[0])
     return ""
+
+
+def outage(error: BaseException) -> Unavailable | None:
+    """What to answer where `error` says that the database or Redis did not answer, or would not; else None."""
+    if not isinstance(error, OperationalError | InterfaceError | RedisError):
+        return None
+    logger.warning("The database or Redis did not answer: %s", redact(str(error).strip().partition("\n")[0]))
+    return Unavailable(retry_after=RETRY_SECONDS)
 
 
 def release_connection() -> None:

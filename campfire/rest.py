@@ -11,16 +11,15 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.http.multipartparser import MultiPartParserError
-from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 
 from campfire import log_context, wire
+from campfire.database import outage
 from campfire.errors import (
     CampfireError,
     Forbidden,
@@ -30,7 +29,6 @@ from campfire.errors import (
     RateLimited,
     TooLarge,
     Unauthenticated,
-    Unavailable,
     UnsupportedMedia,
 )
 
@@ -92,9 +90,7 @@ def as_campfire_error(error: BaseException) -> CampfireError | None:
     """The expected error that `error` stands for, None where there is none."""
     if isinstance(error, CampfireError):
         return error
-    if isinstance(error, OperationalError | InterfaceError | RedisError):
-        logger.warning("The database or Redis did not answer: %s", error)
-    return next((make(error) for kind, make in _EXPECTED if isinstance(error, kind)), None)
+    return next((make(error) for kind, make in _EXPECTED if isinstance(error, kind)), None) or outage(error)
 
 
 # First match wins. 405 and 406 keep their status, as the request has the wrong shape in a way only HTTP knows.
@@ -116,9 +112,6 @@ _EXPECTED: list[tuple[type[BaseException], Callable[[Any], CampfireError]]] = [
     (SuspiciousOperation, lambda _: InvalidFrame("This request cannot be understood.")),
     (BadRequest, lambda _: InvalidFrame("This request cannot be understood.")),
     (MultiPartParserError, lambda _: InvalidFrame("This request cannot be understood.")),
-    (OperationalError, lambda _: Unavailable()),
-    (InterfaceError, lambda _: Unavailable()),
-    (RedisError, lambda _: Unavailable()),
 ]
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from accounts.models import Session, User
 from campfire import log_context
+from campfire.database import outage
 from campfire.errors import CampfireError
 from chat.consumers.credentials import session_for
 from chat.consumers.handlers import HANDLERS
@@ -125,9 +126,11 @@ class ChatConsumer(AsyncConsumer):
             await HANDLERS[type(frame)](self, frame)
         except CampfireError as error:
             self.refuse(error, frame.ref if frame else ref_of(text))
-        except Exception:
-            logger.exception("A frame of type %s failed", type(frame).__name__)
-            self.refuse(CampfireError(), frame.ref if frame else None)
+        except Exception as error:
+            unavailable = outage(error)
+            if unavailable is None:
+                logger.exception("A frame of type %s failed", type(frame).__name__)
+            self.refuse(unavailable or CampfireError(), frame.ref if frame else None)
 
     def refuse(self, error: CampfireError, ref: str | None) -> None:
         """Answer with an error frame; the socket stays open unless patience has run out."""

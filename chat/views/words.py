@@ -23,6 +23,7 @@ def words() -> dict[str, Any]:
         "sending": _("Sending…"),
         "queued": _("Queued"),
         "waiting": _("Too fast: sending in {seconds} s"),
+        "trying_again": _("Not stored yet: trying again in {seconds} s"),
         "not_sent": _("Not sent: {reason}"),
         "sent": _("Sent."),
         "too_long": _("{over} characters too many. A message holds at most {limit}."),

@@ -204,16 +204,20 @@ def test_an_update_is_offered_but_not_while_one_composes(room: str, page: Page) 
     expect(banner(page)).to_be_hidden()
 
 
-def test_too_fast_counts_down_and_keeps_the_text(room: str, page: Page) -> None:
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("rate_limited", "Too fast: sending in [1-5] s"), ("internal_error", "Not stored yet: trying again in [1-5] s")],
+)
+def test_what_may_be_tried_again_counts_down_and_is_sent(room: str, page: Page, code: str, said: str) -> None:
     wire = Wire(page)
-    wire.answers["send_message"] = {"type": "error", "code": "rate_limited", "message": "Too fast", "retry_after": 5}
+    wire.answers["send_message"] = {"type": "error", "code": code, "message": "Not now", "retry_after": 5}
     page.goto(f"/rooms/{room}")
     write(page, "patience")
     row = page.locator(".pending-messages .message")
-    expect(row.locator(".state")).to_have_text(re.compile("Too fast: sending in [1-5] s"))
+    expect(row.locator(".state")).to_have_text(re.compile(said))
     expect(row.locator(".body")).to_have_text("patience")
     wire.answers.clear()
-    expect(messages(page)).to_have_text([re.compile("patience")])
+    expect(messages(page).last).to_have_text(re.compile("patience"))
 
 
 def test_what_was_refused_says_why_and_is_ones_own_to_decide(room: str, page: Page) -> None:

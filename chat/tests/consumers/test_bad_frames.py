@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 
 from chat.consumers import limits
 from chat.consumers.handlers import HANDLERS
@@ -185,6 +186,21 @@ async def test_an_accident_of_ours_is_an_internal_error_and_ends_nothing(
         assert "secret detail" not in error["message"]
         assert await ada.is_open()
     assert [record.levelno for record in caplog.records if "failed" in record.message] == [logging.ERROR]
+
+
+async def test_a_database_that_does_not_answer_says_when_to_try_again(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def locked(*_: object) -> None:
+        raise OperationalError("database is locked")
+
+    handlers: dict[Any, Any] = {**HANDLERS, frames.LeaveRoom: locked}
+    monkeypatch.setattr("chat.consumers.chat.HANDLERS", handlers)
+    async with socket_of(house.ada) as ada:
+        error = await ada.ask("leave_room", room_id=str(house.hall.uuid))
+        assert (error["code"], error["retry_after"]) == ("internal_error", 1.0)
+        assert await ada.is_open()
+    assert [record.levelno for record in caplog.records if "did not answer" in record.message] == [logging.WARNING]
 
 
 async def test_frames_have_no_insignificant_white_space(house: House) -> None:

@@ -75,7 +75,8 @@ export class Outgoing {
   #text({ state, reason, retryAt, createdAt }) {
     const now = Date.now()
     if (state === "failed") return word("not_sent", { reason })
-    if (retryAt > now) return word("waiting", { seconds: Math.ceil((retryAt - now) / 1000) })
+    const seconds = Math.ceil((retryAt - now) / 1000)
+    if (seconds > 0) return word(reason === "rate_limited" ? "waiting" : "trying_again", { seconds })
     if (now - createdAt < CLOCK_MS) return ""
     return word(state === "sending" ? "sending" : "queued")
   }

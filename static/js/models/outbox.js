@@ -45,7 +45,7 @@ export class Outbox extends EventTarget {
   }
 
   sending(clientMessageId) { this.#set(clientMessageId, { state: "sending", reason: undefined, retryAt: undefined }) }
-  wait(clientMessageId, retryAt) { this.#set(clientMessageId, { state: "queued", retryAt }) }
+  wait(clientMessageId, retryAt, reason) { this.#set(clientMessageId, { state: "queued", retryAt, reason }) }
   fail(clientMessageId, reason) { this.#set(clientMessageId, { state: "failed", reason, retryAt: undefined }) }
   retry(clientMessageId) { this.#set(clientMessageId, { state: "queued", reason: undefined, retryAt: undefined }) }
 

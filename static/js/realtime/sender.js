@@ -38,7 +38,8 @@ export class Sender {
 
   #refused(clientMessageId, error) {
     if (error.code === "disconnected") this.outbox.retry(clientMessageId)
-    else if (error.code === "rate_limited") this.outbox.wait(clientMessageId, Date.now() + (error.retryAfter ?? 1) * 1000)
+    // Too fast, or the database is away for a moment: the server says when.
+    else if (error.retryAfter) this.outbox.wait(clientMessageId, Date.now() + error.retryAfter * 1000, error.code)
     else this.outbox.fail(clientMessageId, error.message)
   }
 }
