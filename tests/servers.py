@@ -24,7 +24,7 @@ from typing import Literal
 import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE_S = 60
+PATIENCE_S = 150
 # What the surrounding test run chose for itself is no business of a server under test.
 _OF_THE_TEST_RUN = ("CAMPFIRE_DATA", "DJANGO_SETTINGS_MODULE", "DATABASE_URL", "REDIS_URL")
 # 1011 is a bug (protocol: section 2). Our own line, and what Uvicorn and Daphne say of an application that failed.
