@@ -80,7 +80,10 @@ def stall(name: str, seconds: str, person: str) -> None:
 
 
 def _is_for(call: "partial[Any]", person: str) -> bool:
-    return any(str(getattr(argument, "uuid", "")) == person for argument in (*call.args, *call.keywords.values()))
+    given = [*call.args, *call.keywords.values()]
+    # What is looked up for several at once is a list of what each of them asked.
+    asked = [part for argument in given if isinstance(argument, list) for one in argument for part in one]
+    return any(str(getattr(argument, "uuid", "")) == person for argument in (*given, *asked))
 
 
 RIGS: dict[str, Callable[..., None]] = {"die": die, "stall": stall}
