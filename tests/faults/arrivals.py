@@ -1,8 +1,9 @@
-"""When messages reached whom: how late, and from when on as it should be again."""
+"""When messages reached whom: how late, and from when on all is as before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from tests.faults.client import Client
 from tests.faults.record import Record
 
 
@@ -21,28 +22,38 @@ class Arrival(NamedTuple):
         return max(0.0, self.at - self.acknowledged_at)
 
 
-def arrivals(record: Record, *readers: str) -> Iterator[Arrival]:
-    """Of every acknowledged message, at all readers or those named."""
+def arrivals(record: Record, clients: Iterable[Client]) -> Iterator[Arrival]:
+    """Of every acknowledged message at each of `clients`."""
     sent = {each.answers[0].message: each for each in record.posts() if each.answers}
-    for name in readers or record.readers:
+    for client in clients:
         first: dict[str, float] = {}
-        for told in record.readers[name].told:
+        for told in client.reader.told:
             first.setdefault(told.message, told.at)
         for message, operation in sent.items():
             at = first.get(message, float("inf"))
-            yield Arrival(name, message, operation.began, operation.acknowledged_at, at)
+            yield Arrival(client.name, message, operation.began, operation.acknowledged_at, at)
 
 
-def healed_after(record: Record, moment: float, *readers: str) -> float:
-    """Seconds from `moment` until the last reader had the last message that was sent before it."""
-    late = [each.at - moment for each in arrivals(record, *readers) if each.sent_at < moment]
-    return max(0.0, *late) if late else 0.0
+def healed_after(record: Record, clients: Iterable[Client], moment: float) -> float:
+    """Seconds from `moment` until the last of `clients` had the last message that was sent before it."""
+    late = [each.at - moment for each in arrivals(record, clients) if each.sent_at < moment]
+    return max([0.0, *late])
 
 
-def at_once_after(record: Record, moment: float, within: float = 0.5) -> float:
-    """Seconds from `moment` on after which every message reached every reader `within` seconds."""
-    late = [each.acknowledged_at - moment for each in arrivals(record) if each.delay > within]
-    return max(0.0, *late) if late else 0.0
+def live_after(record: Record, client: Client, people: Iterable[str], moment: float) -> float:
+    """Seconds from `moment` until `client` was told of a message of one of `people` that was broadcast, not looked up.
+
+    Infinite if never.
+    """
+    theirs, known = set(people), {each.answers[0].message: each.person for each in record.posts() if each.answers}
+    return min(
+        (
+            told.at - moment
+            for told in client.reader.told
+            if told.live and told.at > moment and known.get(told.message) in theirs
+        ),
+        default=float("inf"),
+    )
 
 
 def failed(record: Record) -> int:

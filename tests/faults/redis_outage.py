@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from tests.faults.arrivals import arrivals, at_once_after, failed, healed_after
+from tests.faults.arrivals import arrivals, failed, healed_after, live_after
 from tests.faults.faults import Faults, Talk, crowd
 from tests.faults.pair import pair_for
 from tests.faults.record import Record, percentile
@@ -41,8 +41,12 @@ async def through_an_outage(
     faults.note(subject, "connections lost", lost, at_most=0)
     faults.note(subject, "p99 of a send", percentile(took, 0.99) * 1000, "ms")
     faults.note(subject, "slowest send", max(took) * 1000, "ms", at_most=ANSWERED_S * 1000)
-    late = max(each.delay for each in arrivals(record, *(client.name for client in clients)))
+    late = max(each.delay for each in arrivals(record, clients))
     faults.note(subject, "latest message at a reader", late, "s", at_most=POLLED_S + (BUSY_S if faults.quick else 0.5))
-    faults.note(subject, "time to heal the last client", healed_after(record, back), "s", at_most=POLLED_S + BUSY_S)
+    faults.note(
+        subject, "time to heal the last client", healed_after(record, clients, back), "s", at_most=POLLED_S + BUSY_S
+    )
     if not faults.quick:
-        faults.note(subject, "time until Redis is used again", at_once_after(record, back), "s", at_most=after)
+        people = [[client.person for client in clients[side::2]] for side in (0, 1)]
+        again = [live_after(record, client, people[1 - number % 2], back) for number, client in enumerate(clients)]
+        faults.note(subject, "time until broadcasts arrive again", max(again), "s", at_most=after)

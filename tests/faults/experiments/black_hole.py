@@ -46,7 +46,7 @@ async def run(faults: Faults) -> None:
         await talk.stop()
         await faults.finish("black hole", record, site, clients, since=healed)
         cut = sum(len(client.socket.codes) for client in others)
-    missed = [each for each in arrivals(record, lost.name) if dark < each.acknowledged_at < healed < each.at]
+    missed = [each for each in arrivals(record, [lost]) if dark < each.acknowledged_at < healed < each.at]
     gaps = [each for each in missed if each.message not in lost.reader.holds[site.hall]]
     faults.note("black hole", "messages said meanwhile", len(missed), at_least=1)
     faults.note("black hole", "gaps", len(gaps), at_most=0)

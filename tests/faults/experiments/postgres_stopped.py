@@ -18,8 +18,8 @@ HEALED_S = 20.0
 
 
 async def run(faults: Faults) -> None:
-    for away in [0.5] if faults.quick else [0.0, 0.0, 0.0, 10.0]:
-        await _once(faults, f"away for {away:g} s", away)
+    for number, away in enumerate([0.5] if faults.quick else [0.0, 0.0, 0.0, 10.0], 1):
+        await _once(faults, f"{number}: away for {away:g} s", away)
 
 
 async def _once(faults: Faults, subject: str, away: float) -> None:
@@ -46,4 +46,4 @@ async def _once(faults: Faults, subject: str, away: float) -> None:
     faults.note(subject, "slowest answer", max(record.took()), "s", at_most=slowest)
     faults.note(subject, "PostgreSQL away, its recovery included", back - gone, "s")
     faults.note(subject, "first message stored after", first - back, "s", at_most=HEALED_S)
-    faults.note(subject, "time to heal the last client", healed_after(record, back), "s", at_most=HEALED_S)
+    faults.note(subject, "time to heal the last client", healed_after(record, clients, back), "s", at_most=HEALED_S)

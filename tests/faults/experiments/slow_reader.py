@@ -35,7 +35,6 @@ async def run(faults: Faults) -> None:
         crowd(record, site, [server.url] * readers + [proxy.url], longest_wait=2) as clients,
     ):
         *others, slow = clients
-        names = [client.name for client in others]
         await _say(others[:SENDERS], site.hall, before, size)
         throttled = time.time()
         resting = _memory(server.pid)
@@ -51,9 +50,9 @@ async def run(faults: Faults) -> None:
         proxy.heal()
         await faults.finish("slow reader", record, site, clients, since=time.time(), within=120)
         lost = sum(len(client.socket.codes) for client in others)
-    without = [(each.at - each.sent_at) * 1000 for each in arrivals(record, *names) if each.acknowledged_at < throttled]
+    without = [(each.at - each.sent_at) * 1000 for each in arrivals(record, others) if each.acknowledged_at < throttled]
     within = [
-        (each.at - each.sent_at) * 1000 for each in arrivals(record, *names) if throttled < each.acknowledged_at < said
+        (each.at - each.sent_at) * 1000 for each in arrivals(record, others) if throttled < each.acknowledged_at < said
     ]
     faults.note("slow reader", "events/s", events / (said - throttled), "")
     faults.note("slow reader", "memory of the server, more by", (most - resting), "MiB", at_most=MOST_MIB)
