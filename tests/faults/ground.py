@@ -7,12 +7,12 @@ import shutil
 import signal
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import ExitStack, asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -21,6 +21,7 @@ from tests import servers
 from tests.faults.record import History, Row
 from tests.processes.place import MIGRATE, Place
 
+Shared = TypeVar("Shared")
 Database = Literal["sqlite", "postgres"]
 DATABASES: tuple[Database, Database] = ("sqlite", "postgres")
 PEOPLE = 20
@@ -118,10 +119,18 @@ class Ground:
     _stack: ExitStack = field(default_factory=ExitStack)
     _postgres: servers.Postgres | None = None
     _templates: dict[Database, dict[str, Any]] = field(default_factory=dict)
+    _shared: dict[str, Any] = field(default_factory=dict)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def close(self) -> None:
         self._stack.close()
+
+    def shared(self, name: str, begin: Callable[[], AbstractContextManager[Shared]]) -> Shared:
+        """What the first who asks for it by this name begins; it ends with the run."""
+        if name not in self._shared:
+            self._shared[name] = self._stack.enter_context(begin())
+        found: Shared = self._shared[name]
+        return found
 
     @property
     def postgres(self) -> servers.Postgres:
