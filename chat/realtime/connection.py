@@ -21,7 +21,7 @@ Shut = Callable[[int], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class QueueLimits:
-    """At most `frames` frames and `size` characters wait for one socket."""
+    """At most `frames` frames and `size` characters wait for one socket; frames put together count as one."""
 
     frames: int = 256
     size: int = 1024 * 1024
@@ -51,7 +51,7 @@ class Connection:
     closed: bool = False
     # Everything has been sent and the lane may be used at once.
     _is_clear: bool = field(init=False)
-    _queue: list[tuple[str, str | None]] = field(default_factory=list)
+    _queue: list[tuple[tuple[str, ...], str | None]] = field(default_factory=list)
     _size: int = 0
     _latest: dict[Hashable, tuple[str, str | None]] = field(default_factory=dict)
     _revoked: dict[str, int] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class Connection:
         """Send `first`, then what has gathered since the connection was made."""
         if self.closed or self.opened is None:
             return
-        self._queue.insert(0, (first, None))
+        self._queue.insert(0, ((first,), None))
         self._size += len(first)
         self._set_open()
         self._start()
@@ -76,22 +76,18 @@ class Connection:
         if self._is_clear and self.lane is not None and self.lane.ready:
             self.lane.write(frame)
             return
-        if self.closed:
-            return
-        self._queue.append((frame, room))
-        self._size += len(frame)
-        if len(self._queue) > self.limits.frames or self._size > self.limits.size:
-            self.close(Close.SLOW)
-            return
-        self._start()
+        self._enqueue((frame,), room)
 
     def put_all(self, frames: Sequence[str], room: str | None = None) -> None:
         """`put` each of `frames`, in one go where that is possible."""
         if self._is_clear and self.lane is not None and self.lane.ready:
             self.lane.write(*frames)
-            return
-        for frame in frames:
-            self.put(frame, room)
+        elif self.lane is not None:
+            self._enqueue(tuple(frames), room)
+        else:
+            # One by one they leave the queue, so that each can still be purged.
+            for frame in frames:
+                self.put(frame, room)
 
     def put_latest(self, key: Hashable, frame: str, room: str | None = None) -> None:
         """Offer a value of which only the latest matters; it waits outside the queue and replaces its predecessor."""
@@ -109,18 +105,22 @@ class Connection:
         return True
 
     async def put_patiently(self, frame: str, room: str, membership: int) -> bool:
-        """`put_answer` for long answers: waits while the queue is more than half full."""
+        """`put_answer` for long answers: waits for `space`."""
+        await self.space()
+        return not self.closed and self.put_answer(frame, room, membership)
+
+    async def space(self) -> None:
+        """Wait while the queue is more than half full, or until the socket is closed."""
         while not self.closed and self._is_half_full():
             if self._space is None:
                 self._space = asyncio.Event()
             await self._space.wait()
-        return not self.closed and self.put_answer(frame, room, membership)
 
     def revoke(self, room: str, membership: int) -> None:
         """Forget everything queued about a room, and answer nothing more that rests on this or an older membership."""
         self._revoked[room] = max(membership, self._revoked.get(room, 0))
-        self._queue = [(frame, about) for frame, about in self._queue if about != room]
-        self._size = sum(len(frame) for frame, _ in self._queue)
+        self._queue = [(frames, about) for frames, about in self._queue if about != room]
+        self._size = sum(len(frame) for frames, _ in self._queue for frame in frames)
         self._latest = {key: value for key, value in self._latest.items() if value[1] != room}
 
     def has_lost(self, room: str) -> bool:
@@ -167,6 +167,16 @@ class Connection:
     def _is_half_full(self) -> bool:
         return len(self._queue) * 2 > self.limits.frames or self._size * 2 > self.limits.size
 
+    def _enqueue(self, frames: tuple[str, ...], room: str | None) -> None:
+        if self.closed:
+            return
+        self._queue.append((frames, room))
+        self._size += sum(map(len, frames))
+        if len(self._queue) > self.limits.frames or self._size > self.limits.size:
+            self.close(Close.SLOW)
+        else:
+            self._start()
+
     def _start(self) -> None:
         """Send what waits: as much as the lane takes now, the rest from a task."""
         if self.opened is not None or self._drain is not None:
@@ -183,7 +193,7 @@ class Connection:
 
     def _write_through(self, lane: Lane) -> None:
         while lane.ready and self._waits:
-            lane.write(self._next())
+            lane.write(*self._next())
         self._is_clear = not self._waits and not self.closed
 
     async def _run(self) -> None:
@@ -201,19 +211,21 @@ class Connection:
     async def _send_some(self) -> None:
         """A frame leaves the queue when it can be sent, so that one about a room that is lost meanwhile never is."""
         if self.lane is None:
-            await self.send(self._next())
+            (frame,) = self._next()
+            await self.send(frame)
         elif await self.lane.until_ready():
             self._write_through(self.lane)
         else:
             self.stop()
 
-    def _next(self) -> str:
+    def _next(self) -> tuple[str, ...]:
         if self._queue:
-            frame, _ = self._queue.pop(0)
-            self._size -= len(frame)
-            return frame
+            frames, _ = self._queue.pop(0)
+            self._size -= sum(map(len, frames))
+            return frames
         key = next(iter(self._latest))
-        return self._latest.pop(key)[0]
+        frame, _ = self._latest.pop(key)
+        return (frame,)
 
     async def _finish(self, code: int) -> None:
         if self._drain is not None and self._drain is not _current_task():

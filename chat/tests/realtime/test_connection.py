@@ -238,3 +238,37 @@ class _Gone:
 
     def abort(self) -> None:
         raise AssertionError
+
+
+async def test_what_is_put_together_waits_together_and_counts_once(way: str) -> None:
+    wire = Wire(limits=QueueLimits(frames=4 if way == "lane" else 11))
+    wire.stop()
+    wire.connection.put('{"type":"first"}')
+    await asyncio.sleep(0)
+    for start in (0, 4):
+        wire.connection.put_all([f'{{"type":"n","version":{start + step}}}' for step in range(4)], "hall")
+    assert not wire.connection.closed
+    wire.connection.put_all(['{"type":"lost"}', '{"type":"lost"}'], "attic")
+    wire.connection.revoke("attic", 1)
+    wire.go()
+    await wire.fence()
+
+    assert wire.versions("n") == list(range(8))
+    assert wire.of("lost") == []
+
+
+async def test_space_is_waited_for_until_half_has_gone_or_the_socket() -> None:
+    slow, gone = Wire(limits=QueueLimits(frames=4)), Wire(limits=QueueLimits(frames=4))
+    waits = []
+    for wire in (slow, gone):
+        await wire.connection.space()
+        wire.stop()
+        for _ in range(4):
+            wire.connection.put("{}")
+        waits.append(asyncio.ensure_future(wire.connection.space()))
+    await asyncio.sleep(0)
+    assert not any(wait.done() for wait in waits)
+
+    slow.go()
+    gone.connection.close(Close.SLOW)
+    await asyncio.wait_for(asyncio.gather(*waits), 5)
