@@ -4,6 +4,7 @@ FAULT is empty (nothing is broken) or one of
 
 - `die before-commit N`: SIGKILL to itself just before the Nth commit that stores messages, which are then not stored.
 - `die after-commit N`: just after it, before anybody has been told of what was stored.
+- both with `asked` at the end: the count begins at SIGUSR2 (`ask`).
 - `stall NAME SECONDS PERSON`: what a handler asked of the database for this person, through the function NAME, is known
   so much later: it has been read and the answer waits.
 
@@ -24,13 +25,23 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campfire.settings")
 _STORES = re.compile(r'INSERT\s+INTO\s+"?chat_message\b', re.IGNORECASE)
 
 
-def die(moment: str, number: str) -> None:
+def ask(pid: int) -> None:
+    """Have a process that was told to die when `asked` begin to count."""
+    os.kill(pid, signal.SIGUSR2)
+
+
+def die(moment: str, number: str, *when: str) -> None:
     """Rig the connections to the database: they count the commits that store messages."""
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.backends.signals import connection_created
 
     storing: set[int] = set()
     left = int(number)
+    counts = "asked" not in when
+
+    def begin(*_: object) -> None:
+        nonlocal counts
+        counts = True
 
     def notice(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         if _STORES.search(sql):
@@ -45,7 +56,8 @@ def die(moment: str, number: str) -> None:
 
     def counted(self: BaseDatabaseWrapper) -> None:
         nonlocal left
-        left -= (stores := id(self) in storing)
+        stores = counts and id(self) in storing
+        left -= stores
         storing.discard(id(self))
         is_last = stores and left == 0
         if is_last and moment == "before-commit":
@@ -54,6 +66,7 @@ def die(moment: str, number: str) -> None:
         if is_last:
             end()
 
+    signal.signal(signal.SIGUSR2, begin)
     connection_created.connect(rig, weak=False)
     BaseDatabaseWrapper.commit = counted  # type: ignore[method-assign]
 

@@ -16,6 +16,7 @@ from tests.faults.faults import Faults, Talk, crowd
 from tests.faults.ground import Site, serving, start
 from tests.faults.pair import pair_for
 from tests.faults.record import Record
+from tests.faults.rigged import ask
 from tests.faults.waiting import until
 
 TALKERS, READERS = 6, 3
@@ -76,25 +77,26 @@ def _note(faults: Faults, subject: str, deaths: Deaths, times: int) -> None:
 
 
 def rig() -> str:
-    return f"die after-commit {random.randint(LEAST, MOST)}"
+    """What the next process shall die of, when it is asked to."""
+    return f"die after-commit {random.randint(LEAST, MOST)} asked"
 
 
 async def _once(site: Site, server: servers.Campfire, readers: list[Client], deaths: Deaths, *, is_last: bool) -> None:
-    """Wait for the death, start again, and wait until all readers have what was stored."""
+    """Have it die and start it again, and wait until all readers have what was stored."""
+    ask(server.pid)
     await asyncio.to_thread(server.process.wait, 60)
-    died = time.time()
+    since = time.time()
     heard = {told.message for reader in readers for told in reader.reader.told}
     stored = {row.message for row in site.history(site.hall).rows} - heard
     deaths.unheard += len(stored)
     server.environment["FAULT"] = "" if is_last else rig()
     starting = asyncio.ensure_future(start(server))
-    survived = all(reader.socket.open.is_set() for reader in readers)
-    if not survived:
+    if not all(reader.socket.open.is_set() for reader in readers):
         await starting
-        died = time.time()
+        since = time.time()
     await until(lambda: all(stored <= _held(reader, site.hall) for reader in readers))
     await starting
-    deaths.noticed.append(max(_noticed(reader, stored) for reader in readers) - died)
+    deaths.noticed.append(max(_noticed(reader, stored) for reader in readers) - since)
 
 
 def _held(reader: Client, room: str) -> set[str]:
