@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from campfire.ids import new_id
 from chat import unread
+from chat.actions.statements import find
 from chat.catchup import changes_since
 from chat.consumers.rooms import Asked, memberships_of
 from chat.history import page
@@ -82,6 +83,7 @@ READS: dict[str, Callable[[House, Room], Any]] = {
         memberships_of([Asked(house.ben, str(room.uuid)), Asked(house.ada, str(house.hall.uuid))])
     ),
     "rooms": lambda house, room: rooms_of(house.ben),
+    "what a post repeats": lambda house, room: find([(room.uuid, house.ben.pk, uuid4())] * 3),
     "search": lambda house, room: search(house.ben, "zanzibar"),
     "search in a room": lambda house, room: search(house.ben, "zanzibar", room_uuid=room.uuid),
     "search for what is everywhere": lambda house, room: search(house.ben, "message"),

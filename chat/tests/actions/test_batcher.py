@@ -121,6 +121,26 @@ def test_what_waits_while_a_batch_commits_is_one_batch(house: House, monkeypatch
     assert [answer.payload["seq"] for answer in answers] == list(range(1, module.LARGEST_BATCH + 52))
 
 
+async def test_what_one_turn_of_a_loop_sends_is_one_batch_but_for_whom_nobody_waits(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+
+    def counting(posts: Sequence[Post]) -> list[Outcome]:
+        sizes.append(len(posts))
+        return write(posts)
+
+    monkeypatch.setattr(module, "write", counting)
+    batcher = Batcher()
+    sending = [asyncio.ensure_future(batcher.submit_async(post_of(house.ada, house.hall))) for _ in range(30)]
+    asyncio.get_running_loop().call_soon(sending[0].cancel)
+    answers = await asyncio.gather(*sending, return_exceptions=True)
+
+    assert sizes == [29]
+    assert isinstance(answers[0], asyncio.CancelledError)
+    assert [answer.payload["seq"] for answer in answers if isinstance(answer, Posted)] == list(range(1, 30))
+
+
 def test_events_are_told_in_order_of_version_before_anybody_is_answered(house: House) -> None:
     batcher = Batcher()
     with Told() as told:
