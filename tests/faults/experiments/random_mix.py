@@ -75,6 +75,7 @@ class Mix:
         self.changing: set[asyncio.Task[object]] = set()
 
     async def run(self, steps: int) -> None:
+        self.faults.say(self.subject)
         async with AsyncExitStack() as stack:
             for number in range(CLIENTS):
                 target = self.servers[number % len(self.servers)].port
