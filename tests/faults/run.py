@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 import time
@@ -80,6 +81,8 @@ def show(number: str, report: Report, ground: Ground) -> int:
 
 def main() -> int:
     options = arguments(sys.argv[1:])
+    # Whoever ends this (a time-out, a service manager) ends its servers too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     described = machine()
     print(f"{described['processor']}, {described['cores']} cores, {described['system']}, Python {described['python']}")
     report = Report(quick=options.quick)
