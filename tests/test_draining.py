@@ -113,7 +113,7 @@ def two_workers(tmp_path: Path) -> Iterator[servers.Campfire]:
         yield server
 
 
-def wait_for_line(server: servers.Campfire, line: str, seconds: float = 60) -> None:
+def wait_for_line(server: servers.Campfire, line: str, seconds: float = 150) -> None:
     deadline = time.monotonic() + seconds
     while line not in server.output():
         assert time.monotonic() < deadline, server.output()

@@ -371,6 +371,7 @@ def test_the_arrows_go_through_the_sections_and_to_the_next_unread_room(
     eve.call("PATCH", f"/api/rooms/{rooms[2]}/membership", {"starred": True})
     ada.say(rooms[1], "new")
     page = eve.open(new_context, rooms[2])
+    expect(link(page, rooms[1])).to_have_class(re.compile("unread"))
     page.keyboard.press("Alt+Shift+ArrowDown")
     expect(page.locator("#room-name")).to_have_text("yb")
     # Its scripts run later than its name is seen.

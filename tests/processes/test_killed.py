@@ -68,7 +68,7 @@ async def _replaced(town: Town, pid: int) -> None:
     await until(lambda: len(workers := workers_of(town.running[0])) == 2 and pid not in workers)
 
 
-async def until(holds: Callable[[], bool], within: float = 60) -> None:
+async def until(holds: Callable[[], bool], within: float = 150) -> None:
     deadline = time.monotonic() + within
     while not holds():
         assert time.monotonic() < deadline, f"not within {within} s"
