@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,8 @@ def take(path: Path) -> tuple[Origin, Contents]:
             (snapshot,) = _row(database, "SELECT pg_export_snapshot()")
             create(path)
             options = ["--format=custom", "--no-owner", "--no-privileges", f"--exclude-table-data=*.{EPOCH}"]
-            options += [f"--snapshot={snapshot}", f"--lock-wait-timeout={LOCK_WAIT_S}s", f"--file={path}"]
+            options += [f"--snapshot={snapshot}", f"--lock-wait-timeout={LOCK_WAIT_S}s"]
+            options += [f"--file={path}", f"--dbname={_address()}"]
             origin = _origin(database)
             _run(program, options, database, growing=path)
             return origin, add_up(_tables(database))
@@ -125,11 +126,19 @@ def _made_by(path: Path) -> int:
     return int(found[1]) if found else 0
 
 
-def _tables_in(script: Any) -> Generator[Table, None, None]:
+def _tables_in(script: Iterable[bytes]) -> Generator[Table, None, None]:
     for line in script:
         if line.startswith(b"COPY ") and (header := _COPY.fullmatch(line.decode())):
             columns = [column.strip('"') for column in header[2].split(", ")]
-            yield Table(_bare(header[1]), columns, iter(script.readline, _END), _split)
+            yield Table(_bare(header[1]), columns, _rows_in(script), _split)
+
+
+def _rows_in(script: Iterable[bytes]) -> Iterator[bytes]:
+    """Up to the end of a table, or of what pg_restore says at all."""
+    for line in script:
+        if line == _END:
+            return
+        yield line
 
 
 # ---- back ---------------------------------------------------------------------------------------------------------
@@ -140,13 +149,14 @@ def check_place() -> None:
     with _connected() as database:
         name, user = database.info.dbname, database.info.user
         make = f"createdb --owner={user} --encoding=UTF8 --template=template0 {name}"
-        todo = f"Stop the server, and as the user postgres: dropdb {name} && {make}"
+        move = f"psql -c 'ALTER DATABASE {name} RENAME TO {name}_before'"
+        todo = f"Stop the server and move it away, as the user postgres: {move} && {make}"
         check_empty(f"The database {name}", _names(database), lambda table: _has_rows(database, table), todo)
         others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         (count,) = _row(database, f"{others} AND backend_type = 'client backend'")
         if count:
             raise Unusable(
-                f"{count} others are connected to the database {name}. Stop the server first, on every machine."
+                f"Others are connected to the database {name} ({count}). Stop the server first, on every machine."
             )
 
 
@@ -223,10 +233,11 @@ def _row(database: psycopg.Connection[Any], statement: str) -> tuple[Any, ...]:
 
 
 def _run(program: Path, options: list[str], database: psycopg.Connection[Any], growing: Path | None = None) -> None:
-    """Run one of PostgreSQL's programs on `database`; its password is in no command line, which all users can read."""
+    """Run one of PostgreSQL's programs; the password of `database` is in no command line, which all users can read.
+
+    `growing` is the file that it writes, whose size tells how far it is.
+    """
     environment = {**os.environ, "PGTZ": "UTC", "PGPASSWORD": database.info.password}
-    if growing:
-        options = [*options, f"--dbname={_address()}"]
     command = [str(program), "--no-password", *options]
     with (
         subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as process,  # noqa: S603 (found by us)

@@ -12,10 +12,11 @@ from pathlib import Path
 from uuid import UUID
 
 import orjson
-from django.db import connection
+from django.db import DatabaseError, connection
+from django.db.backends.utils import CursorWrapper
 from tqdm import tqdm
 
-from chat.backup.contents import EPOCH, MIGRATIONS, Contents, Origin, Table, add_up
+from chat.backup.contents import EPOCH, MESSAGES, MIGRATIONS, Contents, Origin, Table, add_up
 from chat.backup.emptiness import check_empty, check_ours
 from chat.backup.folder import PIECE, Unusable, create, sync
 
@@ -139,7 +140,7 @@ def put_back(path: Path, origin: Origin) -> Iterator[Contents]:
         _write(path, aside)
         with _django_at(aside):
             yield read(aside)
-            _check_search()
+            check_search()
         with closing(_open(aside)) as copy:
             copy.execute("PRAGMA journal_mode = DELETE")
         sync(aside)
@@ -172,13 +173,22 @@ def _django_at(path: Path) -> Iterator[None]:
         connection.settings_dict["NAME"] = before
 
 
-def _check_search() -> None:
-    """The index of the copy is the one that was backed up; one that disagrees with the messages is made anew."""
+def check_search() -> None:
+    """The index came with the messages; one that is damaged, or lacks some of them, is made anew."""
     with connection.cursor() as cursor:
-        try:
-            cursor.execute(f"INSERT INTO {SEARCH}({SEARCH}, rank) VALUES ('integrity-check', 1)")  # noqa: S608
-        except Exception:  # of a kind that differs between releases of SQLite
+        if not _search_holds(cursor):
             cursor.execute(f"INSERT INTO {SEARCH}({SEARCH}) VALUES ('rebuild')")  # noqa: S608
+
+
+def _search_holds(cursor: CursorWrapper) -> bool:
+    """It is sound in itself, and has each message with a text. (Comparing all of it would miss the blank ones.)"""
+    missing = f"SELECT 1 FROM {MESSAGES} WHERE content <> '' AND id NOT IN (SELECT id FROM {SEARCH}_docsize)"  # noqa: S608
+    try:
+        cursor.execute(f"INSERT INTO {SEARCH}({SEARCH}) VALUES ('integrity-check')")  # noqa: S608
+        cursor.execute(f"{missing} LIMIT 1")
+    except DatabaseError:
+        return False
+    return cursor.fetchone() is None
 
 
 def after(_: Origin) -> None:
