@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -30,6 +30,18 @@ class Delivery(NamedTuple):
     frame: str
     activity: str
     origin: str | None = None
+
+
+def pieces(frames: Sequence[str]) -> Iterator[list[str]]:
+    """`frames` in pieces of `RUN_SIZE`, in order."""
+    piece: list[str] = []
+    for frame in frames:
+        piece.append(frame)
+        if sum(map(len, piece)) >= RUN_SIZE:
+            yield piece
+            piece = []
+    if piece:
+        yield piece
 
 
 class Run:
@@ -86,9 +98,8 @@ class Subscription:
         if self.pending is not None:
             self.pending.append((delivery, replayed))
             return
-        if delivery.version <= self.since or (delivery.origin == self.connection.id and not replayed):
-            return
-        self.connection.put(delivery.frame if self.reading else delivery.activity, self.channel.room)
+        if self._wants(delivery, replayed):
+            self.connection.put(self._frame_of(delivery), self.channel.room)
 
     def activate(self, membership: int, version: int, *, reading: bool, first: str | None = None) -> None:
         """Begin, or go on, at `version`: queue `first`, then what was held above it."""
@@ -98,10 +109,18 @@ class Subscription:
         self.release()
 
     def release(self) -> None:
-        """Deliver what was held."""
+        """Deliver what was held, which after a slow look-up in a busy room may be much."""
         held, self.pending = self.pending or [], None
-        for delivery, replayed in held:
-            self.deliver(delivery, replayed)
+        frames = [self._frame_of(delivery) for delivery, replayed in held if self._wants(delivery, replayed)]
+        for piece in pieces(frames):
+            self.connection.put_all(piece, self.channel.room)
+
+    def _wants(self, delivery: Delivery, replayed: bool) -> bool:
+        is_own = delivery.origin == self.connection.id and not replayed
+        return delivery.version > self.since and not is_own
+
+    def _frame_of(self, delivery: Delivery) -> str:
+        return delivery.frame if self.reading else delivery.activity
 
 
 @dataclass(eq=False)

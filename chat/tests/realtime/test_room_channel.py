@@ -74,6 +74,20 @@ async def test_no_piece_is_larger_than_a_run(monkeypatch: pytest.MonkeyPatch, wa
         assert wire.pieces[:3] == [3, 3, 2]
 
 
+async def test_what_was_held_while_a_look_up_took_long_is_not_too_much(way: str) -> None:
+    count = 1000 if way == "lane" else 200
+    wire, channel = Wire(), room_of(Database())
+    subscription = Subscription(wire.connection, channel, pending=[])
+    channel.subscriptions.add(subscription)
+    for version in range(1, count + 1):
+        channel.receive([delivery(version)])
+    subscription.activate(1, 2, reading=True, first='{"type":"room_joined"}')
+    await wire.fence()
+
+    assert wire.versions() == list(range(3, count + 1))
+    assert wire.codes == []
+
+
 async def test_an_early_version_is_held_and_then_the_missing_one_is_read() -> None:
     database, wire = Database(), Wire()
     channel = room_of(database)
