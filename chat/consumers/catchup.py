@@ -1,23 +1,46 @@
 """`catch_up`: the frames after a cursor, then where that leads."""
 
-from accounts.models import User
-from campfire.database import in_thread
-from campfire.errors import InvalidCursor, InvalidFrame, NotFound
-from chat.access import membership_for
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from campfire.database import Together
+from campfire.errors import CampfireError, InvalidCursor, InvalidFrame, NotFound
 from chat.catchup import Changes, changes_since, cursor_of
+from chat.consumers.rooms import NOT_FOUND, Asked, memberships_of
 from chat.consumers.socket import Socket
+from chat.models import Room
 from chat.realtime.frames import CatchUp, encode
+
+# A page may be 500 messages long, and others wait for theirs.
+MOST_PAGES = 8
+
+
+class Cursor(NamedTuple):
+    """From where on a room is told: a version, or the message that came to be with it."""
+
+    room: UUID
+    version: int | None
+    message: UUID | None
+    epoch: str | None
 
 
 async def catch_up(socket: Socket, frame: CatchUp) -> None:
     """One page; waits while the socket's queue is more than half full, and ends unspoken after a removal."""
     if (frame.last_seen_version is None) == (frame.last_seen_message_id is None):
         raise InvalidFrame("Give either last_seen_version or last_seen_message_id.")
-    page, membership = await in_thread(_read, socket.user, frame)
     room = str(frame.room_id)
+    membership = await look_up_membership(Asked(socket.user, room))
+    if membership is None:
+        raise NotFound(NOT_FOUND)
+    page = await look_up_page(
+        Cursor(frame.room_id, frame.last_seen_version, frame.last_seen_message_id, frame.epoch),
+    )
+    if not isinstance(page, Changes):
+        raise page or NotFound(NOT_FOUND)
     for change in page.changes:
         if not await socket.connection.put_patiently(change.frame, room, membership):
-            raise NotFound("There is no such room, or you are not in it.")
+            raise NotFound(NOT_FOUND)
     answer = {
         "type": "catch_up_complete",
         "room_id": room,
@@ -28,15 +51,39 @@ async def catch_up(socket: Socket, frame: CatchUp) -> None:
     if frame.ref is not None:
         answer["ref"] = frame.ref
     if not await socket.connection.put_patiently(encode(answer), room, membership):
-        raise NotFound("There is no such room, or you are not in it.")
+        raise NotFound(NOT_FOUND)
 
 
-def _read(user: User, frame: CatchUp) -> tuple[Changes, int]:
-    membership = membership_for(user, frame.room_id)
-    if frame.last_seen_message_id is not None:
-        version = cursor_of(membership.room, frame.last_seen_message_id)
+def _memberships(asked: Sequence[Asked]) -> dict[Asked, int]:
+    rows = memberships_of(asked).values_list("user_id", "room__uuid", "pk")
+    found = {(user, str(room)): membership for user, room, membership in rows}
+    return {one: found[key] for one in asked if (key := (one.user.pk, one.room)) in found}
+
+
+def _pages(cursors: Sequence[Cursor]) -> dict[Cursor, Changes | CampfireError]:
+    return {cursor: _page(cursor) for cursor in cursors}
+
+
+def _page(cursor: Cursor) -> Changes | CampfireError:
+    """A page, or why there is none: one wrong cursor is no other one's trouble."""
+    try:
+        return changes_since(cursor.room, _version(cursor), epoch=cursor.epoch)
+    except CampfireError as error:
+        return error
+
+
+def _version(cursor: Cursor) -> int:
+    if cursor.message is None:
+        version = cursor.version or 0
+    elif room := Room.objects.filter(uuid=cursor.room).first():
+        version = cursor_of(room, cursor.message)
     else:
-        version = frame.last_seen_version or 0
+        raise NotFound(NOT_FOUND)
     if version < 0:
         raise InvalidCursor
-    return changes_since(frame.room_id, version, epoch=frame.epoch), membership.pk
+    return version
+
+
+look_up_membership: Together[Asked, int] = Together(_memberships)
+# After an outage everybody comes back to where all were: the same page, read and encoded once for those who wait.
+look_up_page: Together[Cursor, Changes | CampfireError] = Together(_pages, most=MOST_PAGES)

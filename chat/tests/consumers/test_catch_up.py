@@ -1,14 +1,18 @@
 """`catch_up`: what happened after a cursor, in pages, in its current state."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
 import orjson
 import pytest
 
-from campfire.database import in_thread
+from campfire.database import Together, in_thread
+from campfire.errors import InvalidCursor, NotFound
 from chat.actions.messages import delete_message, edit_message
 from chat.actions.rooms import update_room
+from chat.consumers import catchup as handlers
 from chat.models import Message
 from chat.tests.clients import fill, socket_of
 from chat.tests.conftest import House
@@ -173,3 +177,47 @@ async def test_strangers_catch_up_with_nothing(house: House) -> None:
         for stranger in (dan, cleo):
             for cursor in ({"last_seen_version": 0}, {"last_seen_version": 99}, {"last_seen_message_id": str(message)}):
                 assert await stranger.catch_up(house.hall, **cursor) == nowhere
+
+
+def test_those_who_catch_up_together_are_told_one_page_and_each_their_own_error(house: House) -> None:
+    fill(house.hall, house.ada, 3)
+    hall = house.hall.uuid
+    right = [handlers.Cursor(hall, 1, None, None), handlers.Cursor(hall, 2, None, None)]
+    wrong = [
+        handlers.Cursor(hall, 9, None, None),
+        handlers.Cursor(hall, 1, None, "another"),
+        handlers.Cursor(hall, None, hall, None),
+    ]
+    nowhere = handlers.Cursor(uuid4(), 0, None, None)
+
+    found = handlers._pages([*wrong, *right, nowhere])
+
+    assert [[change.version for change in found[cursor].changes] for cursor in right] == [[2, 3], [3]]
+    assert [type(found[cursor]) for cursor in [*wrong, nowhere]] == [InvalidCursor] * 3 + [NotFound]
+
+
+async def test_a_page_is_read_once_for_all_who_wait_for_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+
+    def noted(cursors: Sequence[handlers.Cursor]) -> dict[handlers.Cursor, object]:
+        read.append(list(cursors))
+        return handlers._pages(cursors)
+
+    await in_thread(fill, house.hall, house.ada, 3)
+    pages = Together(noted)
+    monkeypatch.setattr(handlers, "look_up_page", pages)
+    # Both have been found to be members before either asks for the page.
+    here = asyncio.Barrier(2)
+    look_up = handlers.look_up_membership
+
+    async def look_up_and_wait(asked: handlers.Asked) -> int | None:
+        membership = await look_up(asked)
+        await here.wait()
+        return membership
+
+    monkeypatch.setattr(handlers, "look_up_membership", look_up_and_wait)
+    async with socket_of(house.ada) as ada, socket_of(house.ben) as ben:
+        told = await asyncio.gather(*(socket.catch_up(house.hall, last_seen_version=1) for socket in (ada, ben)))
+    assert told[0] == told[1]
+    assert [frame["type"] for frame in told[0]] == ["new_message", "new_message", "catch_up_complete"]
+    assert read == [[handlers.Cursor(house.hall.uuid, 1, None, None)]]
