@@ -9,7 +9,8 @@ import orjson
 from campfire.database import snapshot
 from campfire.errors import InvalidCursor, NotFound
 from chat.models import Epoch, Message, Room
-from chat.payloads import deletion_payload, message_payload, room_payload
+from chat.payloads import deletion_payload, room_payload
+from chat.stored import StoredMessage, read
 
 LARGEST = 500
 LARGEST_BYTES = 512 * 1024
@@ -51,7 +52,7 @@ def changes_since(room: UUID | str, version: int, *, limit: int = LARGEST, epoch
         current = Epoch.current_value()
         if not 0 <= version <= row.version or epoch not in (None, current):
             raise InvalidCursor
-        messages = list(row.messages.for_payload().changed_since(version)[: limit + 1])
+        messages = read("m.room_id = %s AND m.version > %s", [row.pk, version], order="m.version", limit=limit + 1)
         changes = [_message_change(message, version) for message in messages]
         if row.changed_version > version:
             changes.append(_room_change(row, current))
@@ -79,8 +80,8 @@ def _fitting(changes: list[Change], limit: int) -> list[Change]:
     return changes[:limit]
 
 
-def _message_change(message: Message, cursor: int) -> Change:
-    payload = message_payload(message)
+def _message_change(message: StoredMessage, cursor: int) -> Change:
+    payload = message.payload()
     frame: dict[str, Any]
     if message.deleted_at is not None:
         kind, frame = "delete", {"type": "message_deleted", **deletion_payload(payload)}

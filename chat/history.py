@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from campfire.errors import InvalidCursor, InvalidFrame
-from chat.models import Message, Room
+from chat.models import Room
+from chat.stored import StoredMessage, read
 
 PAGE = 50
 LARGEST = 500
+_LIVE = "m.room_id = %s AND m.deleted_at IS NULL"
+# Above every seq there will be.
+_BEYOND = 2**63 - 1
 
 Anchor = int | str | UUID
 
@@ -16,7 +20,7 @@ Anchor = int | str | UUID
 class Page:
     """Live messages, newest first, as of room version `version` (read before the rows)."""
 
-    messages: list[Message]
+    messages: list[StoredMessage]
     version: int
     has_older: bool
     has_newer: bool
@@ -32,38 +36,37 @@ def page(
 ) -> Page:
     """At most `limit` (1–500) messages next to one anchor, a seq or an id; without one the newest.
 
-    Deleted messages are left out but are valid anchors. Raises `InvalidFrame` for a limit out of range or more than
+    `room` has just been read: the page is as of its `version`. Deleted messages are left out but are valid anchors.
+    Raises `InvalidFrame` for a limit out of range or more than
     one anchor, `InvalidCursor` for an anchor that is not of this room.
     """
     if not 1 <= limit <= LARGEST:
         raise InvalidFrame(errors={"limit": [f"Between 1 and {LARGEST}."]})
     if sum(anchor is not None for anchor in (before, after, around)) > 1:
         raise InvalidFrame("Use one of before, after and around.")
-    version = Room.objects.values_list("version", flat=True).get(pk=room.pk)
     if around is not None:
-        return _around(room, _seq(room, around), limit, version)
+        return _around(room, _seq(room, around), limit)
     if after is not None:
         rows, more = _newer(room, _seq(room, after), limit)
-        return Page(rows, version, has_older=True, has_newer=more)
-    seq = _seq(room, before) if before is not None else None
+        return Page(rows, room.version, has_older=True, has_newer=more)
+    seq = _BEYOND if before is None else _seq(room, before)
     rows, more = _older(room, seq, limit)
-    return Page(rows, version, has_older=more, has_newer=seq is not None)
+    return Page(rows, room.version, has_older=more, has_newer=before is not None)
 
 
-def _around(room: Room, seq: int, limit: int, version: int) -> Page:
+def _around(room: Room, seq: int, limit: int) -> Page:
     newer, has_newer = _newer(room, seq - 1, limit - limit // 2)
     older, has_older = _older(room, seq, limit - len(newer))
-    return Page(newer + older, version, has_older, has_newer)
+    return Page(newer + older, room.version, has_older, has_newer)
 
 
-def _older(room: Room, seq: int | None, limit: int) -> tuple[list[Message], bool]:
-    messages = room.messages.live().for_payload()
-    rows = list((messages.order_by("-seq") if seq is None else messages.before(seq))[: limit + 1])
+def _older(room: Room, seq: int, limit: int) -> tuple[list[StoredMessage], bool]:
+    rows = read(f"{_LIVE} AND m.seq < %s", [room.pk, seq], order="m.seq DESC", limit=limit + 1)
     return rows[:limit], len(rows) > limit
 
 
-def _newer(room: Room, seq: int, limit: int) -> tuple[list[Message], bool]:
-    rows = list(room.messages.live().for_payload().after(seq)[: limit + 1])
+def _newer(room: Room, seq: int, limit: int) -> tuple[list[StoredMessage], bool]:
+    rows = read(f"{_LIVE} AND m.seq > %s", [room.pk, seq], order="m.seq", limit=limit + 1)
     return rows[:limit][::-1], len(rows) > limit
 
 

@@ -23,7 +23,7 @@ class RoomMessages(APIView):
         """Live messages, newest first. `X-Room-Version` says as of when, `Link` where to go on."""
         query = query_of(HistoryQuery, request)
         page = history.page(access.room_for(user_of(request), room_id), **query)
-        response = Response([message_payload(message) for message in page.messages])
+        response = Response([message.payload() for message in page.messages])
         response["X-Room-Version"] = str(page.version)
         if links := _links(request, page, query["limit"]):
             response["Link"] = links

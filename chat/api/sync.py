@@ -13,7 +13,6 @@ from chat.actions.read_states import mark_all_read, mark_read
 from chat.api.base import body_of, query_of, user_of
 from chat.api.schemas import ChangesQuery, ChangesSchema, MessageSchema, ReadInput, ReadStateSchema, SearchQuery
 from chat.catchup import changes_since
-from chat.payloads import message_payload
 from chat.search import search
 
 
@@ -54,4 +53,4 @@ class Search(APIView):
         """Messages of your rooms that contain every word of `q`, newest first."""
         query = query_of(SearchQuery, request)
         found = search(user_of(request), query["q"], room_uuid=query.get("room_id"), limit=query["limit"])
-        return Response([message_payload(message) for message in found])
+        return Response([message.payload() for message in found])

@@ -14,18 +14,6 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def live(self) -> "MessageQuerySet":
         return self.filter(deleted_at=None)
 
-    def before(self, seq: int) -> "MessageQuerySet":
-        """Those below `seq`, newest first."""
-        return self.filter(seq__lt=seq).order_by("-seq")
-
-    def after(self, seq: int) -> "MessageQuerySet":
-        """Those above `seq`, oldest first."""
-        return self.filter(seq__gt=seq).order_by("seq")
-
-    def changed_since(self, version: int) -> "MessageQuerySet":
-        """Those whose version lies above `version`, in order of version, the deleted ones included."""
-        return self.filter(version__gt=version).order_by("version")
-
 
 class Message(models.Model):
     """A message. `seq` and `created_version` never change; `version` is that of its last change."""

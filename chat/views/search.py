@@ -7,10 +7,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from campfire.errors import InvalidFrame
-from chat.models import Message
-from chat.payloads import message_payload
 from chat.rooms_of import rooms_of
 from chat.search import search, words_of
+from chat.stored import StoredMessage
 from chat.templatetags.faces import room_name
 from chat.views.excerpts import excerpt
 from chat.views.pages import PersonalRequest, private_page
@@ -44,7 +43,7 @@ def show(request: PersonalRequest) -> HttpResponse:
     )
 
 
-def _found(request: PersonalRequest, query: str, within: str) -> tuple[list[Message], str]:
+def _found(request: PersonalRequest, query: str, within: str) -> tuple[list[StoredMessage], str]:
     try:
         return search(request.user, query, room_uuid=within or None, limit=MOST) if query else [], ""
     except InvalidFrame as error:
@@ -52,8 +51,8 @@ def _found(request: PersonalRequest, query: str, within: str) -> tuple[list[Mess
         return [], " ".join(map(gettext, sentences or [error.message]))
 
 
-def _result(message: Message, query: str, names: dict[str, str]) -> dict[str, object]:
-    payload = message_payload(message)
+def _result(message: StoredMessage, query: str, names: dict[str, str]) -> dict[str, object]:
+    payload = message.payload()
     return {
         "message": payload,
         "room_name": names.get(payload["room_id"], ""),

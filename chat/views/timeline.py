@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from chat.history import Page
-from chat.models import Message
-from chat.payloads import message_payload
+from chat.stored import StoredMessage
 
 TOGETHER = timedelta(minutes=5)
 
@@ -21,11 +22,12 @@ TOGETHER = timedelta(minutes=5)
 class Row:
     """A message and how it stands to the one above: `first` of a group, `day` if one begins, `new` if the first unread.
 
-    `at` is in the reader's time zone.
+    `time` and `moment` are when it was said, as the reader's clock has it, short and in full.
     """
 
     message: dict[str, Any]
-    at: datetime
+    time: str
+    moment: str
     first: bool
     day: date | None
     day_name: str
@@ -39,17 +41,21 @@ def rows(page: Page, *, reader: User, last_read_seq: int | None) -> list[Row]:
     return list(_rows(page.messages[::-1], reader, last_read_seq))
 
 
-def _rows(messages: Sequence[Message], reader: User, last_read_seq: int | None) -> Iterator[Row]:
-    above: Message | None = None
+def _rows(messages: Sequence[StoredMessage], reader: User, last_read_seq: int | None) -> Iterator[Row]:
+    above: StoredMessage | None = None
+    day_above: date | None = None
     marked = last_read_seq is None
     for message in messages:
+        at = timezone.localtime(message.created_at)
         new = not marked and message.seq > (last_read_seq or 0) and message.creator_id != reader.pk
         marked = marked or new
-        day = None if above and _day(above) == _day(message) else _day(message)
-        payload = message_payload(message)
+        day = None if at.date() == day_above else at.date()
+        time = f"{at:%H:%M}"
+        payload = message.payload()
         yield Row(
             message=payload,
-            at=timezone.localtime(message.created_at),
+            time=time,
+            moment=f"{_date(at.date(), get_language())}, {time}",
             first=new or day is not None or not _together(above, message),
             day=day,
             day_name=_name(day) if day else "",
@@ -57,7 +63,7 @@ def _rows(messages: Sequence[Message], reader: User, last_read_seq: int | None) 
             mine=message.creator_id == reader.pk,
             permalink=permalink(payload),
         )
-        above = message
+        above, day_above = message, at.date()
 
 
 def permalink(message: Mapping[str, Any]) -> str:
@@ -65,8 +71,10 @@ def permalink(message: Mapping[str, Any]) -> str:
     return f"/rooms/{message['room_id']}/@{message['seq']}#m-{message['seq']}"
 
 
-def _day(message: Message) -> date:
-    return timezone.localtime(message.created_at).date()
+@lru_cache(maxsize=256)
+def _date(day: date, language: str | None) -> str:
+    """A day in full, in the active `language`. Most messages of a page are of a few days."""
+    return date_format(day, "l j F Y")
 
 
 def _name(day: date) -> str:
@@ -77,7 +85,7 @@ def _name(day: date) -> str:
     return date_format(day, "l j F" if day.year == timezone.localdate().year else "l j F Y")
 
 
-def _together(above: Message | None, message: Message) -> bool:
+def _together(above: StoredMessage | None, message: StoredMessage) -> bool:
     """Whether `message` goes on where the one above left off: the same author, within five minutes."""
     if above is None or above.creator_id != message.creator_id:
         return False

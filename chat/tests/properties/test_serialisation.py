@@ -100,7 +100,7 @@ def test_a_message_is_the_same_from_every_side(house: House, content: str) -> No
 
     assert told["content"] == f"@Ben Okafor {content}"
     assert told == json.loads(encode(message_payload(row)))
-    assert told == json.loads(encode(message_payload(page(house.attic).messages[0])))
+    assert told == json.loads(encode(page(house.attic).messages[0].payload()))
     replayed = json.loads(changes_since(house.attic.uuid, told["version"] - 1).changes[0].frame)
     assert replayed == {"type": "new_message", "message": told, "replay": True}
     edited = edit_message(user=house.ada, message=told["id"], content=f"{content} edited")
