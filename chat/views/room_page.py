@@ -8,7 +8,7 @@ from django.conf import settings
 from accounts.payloads import user_payload
 from campfire.version import VERSION
 from chat import access, history
-from chat.models import Epoch, Membership, Room
+from chat.models import Membership, Room
 from chat.rooms_of import room_of, rooms_of
 from chat.templatetags.faces import room_name
 from chat.views.pages import PersonalRequest
@@ -62,7 +62,7 @@ def room_context(
         "words": words(),
         "start": {
             "me": user_payload(me),
-            "epoch": Epoch.current(),
+            "epoch": room["epoch"],
             "room": room,
             "people": people,
             "target": target,
