@@ -5,7 +5,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.browser.people import Person, invite, messages, write
 
@@ -79,6 +79,29 @@ def test_going_to_the_end_on_purpose_reads_again(
     wait_for_marker(ben, room, 1, page)
     page.keyboard.press("Escape")
     wait_for_marker(ben, room, 5, page)
+
+
+def test_what_is_unread_shows_before_the_rooms_have_been_asked_for(
+    people: tuple[Person, Person], room: str, new_context: NewContext
+) -> None:
+    _, ben = people
+    context = new_context()
+    context.add_cookies([{"name": "session_token", "value": ben.token, "url": ben.server.url}])
+    page = context.new_page()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/rooms", hold)
+    with page.expect_request("**/api/rooms"):
+        page.goto("/search")
+    link = page.locator(f"room-list .room-link[data-room-id='{room}']")
+    expect(link).to_have_class(re.compile("unread"))
+    expect(link.locator(".count .number")).to_have_text("5")
+    held[0].continue_()
+    expect(page).to_have_title(re.compile(r"^\(\d+\) "))
+    expect(link.locator(".count .number")).to_have_text("5")
 
 
 def test_other_devices_follow(people: tuple[Person, Person], room: str, new_context: NewContext) -> None:

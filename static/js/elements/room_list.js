@@ -23,7 +23,7 @@ export class RoomList extends HTMLElement {
 
   show() {
     if (this.#rooms) this.#arrange()
-    for (const [id, link] of this.#links) this.#count(link, this.unread.get(id))
+    for (const [id, link] of this.#links) this.#news(link, id)
   }
 
   // What holds the focus keeps it, wherever it goes.
@@ -64,12 +64,16 @@ export class RoomList extends HTMLElement {
     if (room.kind === "direct" || mark.dataset.kind !== room.kind) paintMark(mark, room, this.me)
   }
 
+  #news(link, id) {
+    link.querySelector(".draft").hidden = id === this.current || !this.drafts.has(id)
+    // Until the rooms have been asked for, the server's page knows more.
+    if (this.unread.has(id)) this.#count(link, this.unread.get(id))
+  }
+
   #count(link, { unread, mentions }) {
     link.classList.toggle("unread", unread > 0)
     this.#number(link.querySelector(".count"), mentions ? 0 : unread)
     this.#number(link.querySelector(".badge"), mentions)
-    const isCurrent = link.dataset.roomId === this.current
-    link.querySelector(".draft").hidden = isCurrent || !this.drafts.has(link.dataset.roomId)
   }
 
   #number(element, number) {

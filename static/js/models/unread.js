@@ -26,6 +26,7 @@ export class Unread {
 
   // Only these rooms are there: anything that knows them by id.
   keep(rooms) { for (const id of this.#rooms.keys()) if (!rooms.has(id)) this.#rooms.delete(id) }
+  has(roomId) { return this.#rooms.has(roomId) }
   get(roomId) { return this.#rooms.get(roomId) ?? { seq: 0, unread: 0, mentions: 0, membership: {} } }
 
   // Something happened in a room: `{room_id, version, seq, change, creator_id?, mentions?}`. Whether the counts changed.
