@@ -22,6 +22,8 @@ from tests.browser.people import Person, make_owner
 pytestmark = [pytest.mark.sqlite, pytest.mark.servers]
 
 AWAY = "server_restarting"
+# What a machine that does ten other things may add to a bound of ours.
+BUSY_S = 10
 
 
 def address(person: Person) -> tuple[str, dict[str, str]]:
@@ -67,8 +69,8 @@ async def test_everybody_is_sent_away_with_a_time_to_come_back(tmp_path: Path) -
         began = time.monotonic()
         server.process.terminate()
         ends = await asyncio.gather(*map(the_end, sockets))
-        assert await asyncio.to_thread(server.process.wait, 10) is not None
-        assert time.monotonic() - began < 10
+        assert await asyncio.to_thread(server.process.wait, 10 + BUSY_S) is not None
+        assert time.monotonic() - began < 10 + BUSY_S
 
     assert {code for _, code in ends} == {4001}
     delays = [frame["delay_ms"] for frames, _ in ends for frame in frames if frame["type"] == AWAY]
@@ -94,7 +96,7 @@ async def test_while_it_ends_it_is_not_ready_and_takes_nobody_in(tmp_path: Path)
                         await open_socket(ada, room)
             assert 503 in answers
             assert answers[-1] == 503
-            assert await asyncio.to_thread(server.process.wait, 10) is not None
+            assert await asyncio.to_thread(server.process.wait, 10 + BUSY_S) is not None
         finally:
             silent.transport.abort()
 
