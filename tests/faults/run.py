@@ -81,6 +81,8 @@ def show(number: str, report: Report, ground: Ground) -> int:
 
 def main() -> int:
     options = arguments(sys.argv[1:])
+    # Whoever ends it early leaves no servers behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     # Whoever ends this (a time-out, a service manager) ends its servers too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     described = machine()
