@@ -22,9 +22,9 @@ from chat.backup.stores import STORES, kind_here
 
 OLD_BACKUP = timedelta(days=2)
 HELP = """\
-Look this installation over: settings, data folder, disk, static files, database, Redis, mail, tasks, backups, and
-the running server as people reach it, through the proxy. Each item is ok, a warning or a problem, with why and what to do. Nothing
-is changed; only --mail-to sends anything.
+Look this installation over: settings, data folder, disk, static files, database, Redis, mail, tasks, backups, and the
+running server as people reach it, through the proxy. Each item is ok, a warning or a problem, with why and what to do.
+Nothing is changed; only --mail-to sends anything.
 
 The exit code is 1 if there is a problem, else 0. Run it as the user who serves, with the same settings:
 
