@@ -54,6 +54,7 @@ class Report:
 
     quick: bool
     figures: list[Figure] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
 
     def missed(self) -> list[Figure]:
         return [figure for figure in self.figures if figure.is_met is False]
@@ -102,6 +103,14 @@ def machine() -> dict[str, Any]:
         "python": sys.version.split()[0],
         "parts": {name: version(name) for name in PARTS},
     }
+
+
+def introduction() -> str:
+    """`machine` in a few lines, as a run begins."""
+    found = machine()
+    parts = ", ".join(f"{name} {number}" for name, number in found["parts"].items())
+    where = f"{found['processor']}, {found['cores']} cores, {found['system']}, Python {found['python']}"
+    return f"{found['date']}, {found['commit']}: {where}\n{parts}"
 
 
 def _processor() -> str:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 
@@ -14,6 +14,7 @@ from tests.bench.baselines.raw import Peer
 from tests.bench.bench import Broken
 from tests.bench.dialects import DIALECTS, Message, understood
 from tests.bench.load import Load, Sent
+from tests.bench.page import MARK, kept_in
 from tests.bench.report import Figure, Goal, Report, number, table
 from tests.bench.run import CASES, arguments
 from tests.bench.tally import Tally, chunk
@@ -266,3 +267,14 @@ def test_all_cases_run(tmp_path: Path) -> None:
     written = json.loads(figures.read_text())
     assert written["quick"] is True
     assert {row["case"] for row in written["figures"]} == set(CASES)
+
+
+def test_a_page_keeps_what_was_written_and_the_last_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"# Written\n\n{MARK}\n\nan earlier run\n")
+    with kept_in(page):
+        print("the last run")
+    with suppress(ZeroDivisionError), kept_in(page):
+        print("half a run", 1 / 0)
+    assert page.read_text() == f"# Written\n\n{MARK}\n\nthe last run\n"
+    assert "the last run" in capsys.readouterr().out

@@ -10,11 +10,13 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from tests.bench.report import machine
+from tests.bench.page import kept_in
+from tests.bench.report import ROOT, introduction
 from tests.faults.faults import Faults
 from tests.faults.ground import Ground
 from tests.faults.report import Report, table
 
+PAGE = ROOT / "docs" / "reliability.md"
 DESCRIPTION = """\
 Breaks Campfire on this machine, in the ways of docs/reliability.md, while clients that do what ours do use it. Then a
 checker compares what was acknowledged, what each client holds and what the database holds. Exits with 1 if anything was
@@ -51,6 +53,7 @@ def arguments(given: list[str]) -> argparse.Namespace:
     known = ", ".join(f"{number} {name}" for number, name in EXPERIMENTS.items())
     parser.add_argument("experiments", nargs="*", metavar="F", help=f"which to run (all): {known}")
     parser.add_argument("--quick", action="store_true", help="small and short: what must hold, without the patience")
+    parser.add_argument("--page", action="store_true", help="put what is printed into docs/reliability.md as well")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures")
     options = parser.parse_args(given)
     if unknown := set(options.experiments) - set(EXPERIMENTS):
@@ -81,12 +84,15 @@ def show(number: str, report: Report, ground: Ground) -> int:
 
 def main() -> int:
     options = arguments(sys.argv[1:])
-    # Whoever ends it early leaves no servers behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     # Whoever ends this (a time-out, a service manager) ends its servers too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    described = machine()
-    print(f"{described['processor']}, {described['cores']} cores, {described['system']}, Python {described['python']}")
+    with kept_in(PAGE if options.page else None):
+        return run(options)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run what was chosen and print it; 1 if anything was violated."""
+    print(introduction())
     report = Report(quick=options.quick)
     with tempfile.TemporaryDirectory(prefix="campfire-faults-") as folder:
         ground = Ground(Path(folder))
