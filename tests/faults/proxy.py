@@ -205,4 +205,6 @@ def _reset(writer: asyncio.StreamWriter) -> None:
     with suppress(OSError, AttributeError):
         # With nothing to linger for, the system sends a reset instead of an orderly end.
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
+    with suppress(AttributeError):
+        # A transport that is over already has no loop any more.
+        writer.transport.abort()
