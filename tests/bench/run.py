@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> Report:
     with tempfile.TemporaryDirectory(prefix="campfire-bench-") as folder, ExitStack() as lasting:
         for name in options.cases or CASES:
             case, began, before = load(name), time.monotonic(), len(report.figures)
-            print(f"\n## {name}\n\n{(case.__doc__ or '').strip()}\n", flush=True)
+            print(f"\n## {name}\n\n{(sys.modules[case.__module__].__doc__ or '').strip()}\n", flush=True)
             try:
                 case(Bench(name, options.quick, repeats, report, Path(folder), shared, lasting))
             except Broken as broken:
