@@ -32,8 +32,8 @@ LOOK_S = 0.1
 
 async def run(faults: Faults) -> None:
     # What fits the queue and the buffers on the way must be exceeded: fewer messages are larger.
-    warming, before, events, size = (50, 50, 600, 4000) if faults.quick else (2_000, 3_000, 10_000, 1000)
-    readers = SENDERS if faults.quick else READERS
+    warming, before, events, size = (10, 20, 320, 8000) if faults.quick else (2_000, 3_000, 10_000, 1000)
+    readers, pause = (SENDERS, 0.0) if faults.quick else (READERS, PAUSE_S)
     site, record = await faults.site(), Record()
     async with (
         serving(site) as server,
@@ -41,10 +41,10 @@ async def run(faults: Faults) -> None:
         crowd(record, site, [server.url] * readers + [proxy.url], longest_wait=2) as clients,
     ):
         others = clients[:-1]
-        await _say(others[:SENDERS], site.hall, warming, size)
-        usual = await _phase(server, others[:SENDERS], site.hall, before, size)
+        await _say(others[:SENDERS], site.hall, warming, size, pause)
+        usual = await _phase(server, others[:SENDERS], site.hall, before, size, pause)
         proxy.throttle(BYTES_PER_S)
-        phase = await _phase(server, others[:SENDERS], site.hall, events, size)
+        phase = await _phase(server, others[:SENDERS], site.hall, events, size, pause)
         ends = _ends(server)
         proxy.heal()
         await faults.finish("slow reader", record, site, clients, since=time.time(), within=120)
@@ -79,10 +79,10 @@ class Phase(NamedTuple):
     cut: float
 
 
-async def _phase(server: Campfire, clients: Sequence[Client], room: str, count: int, size: int) -> Phase:
+async def _phase(server: Campfire, clients: Sequence[Client], room: str, count: int, size: int, pause: float) -> Phase:
     began, resting, before = time.time(), _memory(server.pid), len(_ends(server))
     most, queued, cut = resting, resting, float("inf")
-    saying = asyncio.ensure_future(_say(clients, room, count, size))
+    saying = asyncio.ensure_future(_say(clients, room, count, size, pause))
     while not saying.done():
         await asyncio.wait([saying], timeout=LOOK_S)
         most = max(most, _memory(server.pid))
@@ -99,13 +99,13 @@ def _p99(record: Record, clients: Sequence[Client], phase: Phase) -> float:
     return percentile(((each.at - each.sent_at) * 1000 for each in found), 0.99)
 
 
-async def _say(clients: Sequence[Client], room: str, count: int, size: int) -> None:
+async def _say(clients: Sequence[Client], room: str, count: int, size: int, pause: float) -> None:
     """`count` messages of `size` characters, steadily."""
 
     async def talk(client: Client) -> None:
         for number in range(count // len(clients)):
             await client.done(client.say(room, f"{number} ".ljust(size, "x")))
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(pause)
 
     await asyncio.gather(*map(talk, clients))
 
