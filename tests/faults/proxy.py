@@ -14,6 +14,7 @@ CHUNK = 16 * 1024
 # What waits on its way, in chunks; then the sender feels it.
 ON_THE_WAY = 64
 LAST_WORDS_S = 2.0
+STEP_S = 0.1
 
 Way = Literal["up", "down"]
 BOTH: tuple[Way, Way] = ("up", "down")
@@ -167,11 +168,16 @@ class Proxy:
             with suppress(ConnectionError):
                 data = await reader.read(self._chunk())
             await queue.put((loop.time() + self.delay_s, data))
-            if self.bytes_per_s:
-                await asyncio.sleep(len(data) / self.bytes_per_s)
+            await self._pace(len(data))
+
+    async def _pace(self, size: float) -> None:
+        """Take as long as `size` bytes do, but no longer than until it is healed."""
+        while size > 0 and (rate := self.bytes_per_s):
+            await asyncio.sleep(min(STEP_S, size / rate))
+            size -= STEP_S * rate
 
     def _chunk(self) -> int:
-        return CHUNK if self.bytes_per_s is None else max(1, min(CHUNK, int(self.bytes_per_s / 10)))
+        return CHUNK if self.bytes_per_s is None else max(1, min(CHUNK, int(self.bytes_per_s * STEP_S)))
 
 
 class _Line:

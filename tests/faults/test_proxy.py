@@ -99,6 +99,16 @@ async def test_a_throttled_line_is_as_slow_as_asked_and_its_sender_feels_it() ->
             await asyncio.wait_for(line[1].drain(), SILENCE_S)
 
 
+async def test_a_line_that_is_healed_is_quick_at_once() -> None:
+    async with echo() as proxy, line_to(proxy) as line:
+        await says(line, b"quick")
+        proxy.throttle(100)
+        # The proxy already waited for this, so it is taken at once: more than a minute's worth.
+        await says(line, b"x" * 8000)
+        proxy.heal()
+        assert await says(line, b"quick again") == b"quick again"
+
+
 async def test_a_black_hole_keeps_connections_open_and_passes_nothing_until_it_is_healed() -> None:
     async with echo() as proxy, line_to(proxy) as line:
         await says(line, b"before")
