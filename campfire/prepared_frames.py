@@ -82,6 +82,8 @@ class PreparedFramesProtocol(WebSocketsSansIOProtocol):
 
     async def send(self, message: "ASGISendEvent") -> None:
         await super().send(message)
+        if message["type"] == "websocket.accept":
+            self._forget_handshake()
         self._refresh()
         if self.close_timer is not None and message["type"] == "websocket.close":
             self._abort_later()
@@ -100,6 +102,11 @@ class PreparedFramesProtocol(WebSocketsSansIOProtocol):
         if self.close_timer is not None:
             self.close_timer.cancel()
         self.close_timer = self.loop.call_later(self.close_timeout, self.transport.abort)
+
+    def _forget_handshake(self) -> None:
+        """What was said at the door is not kept for as long as the socket lives: thousands are idle."""
+        self.request.headers.clear()
+        self.response.headers.clear()
 
     def _refresh(self) -> None:
         self.ready = (

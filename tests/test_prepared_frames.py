@@ -238,3 +238,16 @@ async def test_a_peer_that_answers_no_ping_is_cut_off_and_not_with_1011() -> Non
             await asyncio.wait_for(app.over.wait(), 10)
         finally:
             writer.transport.abort()
+
+
+async def test_what_was_said_at_the_door_is_not_kept_while_a_socket_lives() -> None:
+    async def answer(lane: Lane, receive: Any, send: Any) -> None:
+        await receive()
+        lane.write("Hello yourself")
+
+    app = App(answer)
+    async with serving(app) as (url, _), connect(url, additional_headers={"X-Long": "long" * 100}) as client:
+        await client.send("Hello")
+        assert await client.recv() == "Hello yourself"
+        protocol = app.lanes[0]
+        assert [len(said.headers) for said in (protocol.request, protocol.response)] == [0, 0]

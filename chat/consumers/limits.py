@@ -20,7 +20,8 @@ class SocketLimits:
         now = time.monotonic()
         self._bucket = Bucket.full(settings.FRAMES_PER_SECOND, settings.FRAMES_PER_SECOND, now)
         self._patience = Patience(ABUSE_SECONDS)
-        self._bad: deque[float] = deque(maxlen=BAD_FRAMES)
+        # Made with the first: most sockets never send one, and thousands are idle.
+        self._bad: deque[float] | None = None
         self.abused = False
 
     def charge_frame(self) -> None:
@@ -37,5 +38,7 @@ class SocketLimits:
         if not settings.RATE_LIMITS or type(error) not in (InvalidJSON, InvalidFrame, UnknownType):
             return False
         now = time.monotonic()
+        if self._bad is None:
+            self._bad = deque(maxlen=BAD_FRAMES)
         self._bad.append(now)
         return len(self._bad) == BAD_FRAMES and now - self._bad[0] < BAD_FRAMES_SECONDS

@@ -19,6 +19,12 @@ def memory(pid: int) -> int:
     return int(found[1]) * 1024 if found else 0
 
 
+def connected_to(server_port: int) -> int:
+    """How many connections to a port of this machine are established, as its server sees them."""
+    lines = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    return sum(int(line[1].rpartition(":")[2], 16) == server_port and line[3] == "01" for line in lines)
+
+
 def is_connected(server_port: int, client_port: int) -> bool:
     """Whether the server's end of a connection on this machine is still established."""
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
