@@ -112,7 +112,7 @@ class ChatConsumer(AsyncConsumer):
         self.connection.last_heard = self.hub.loop.time()
         # Who does not keep up with what is said does not get to say more: a crowd that sends faster than it reads
         # slows down instead of being cut off.
-        await self.connection.space()
+        await self.connection.caught_up()
         text = message.get("text")
         if text is None:
             self.connection.finish(Close.BINARY)

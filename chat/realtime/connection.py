@@ -111,10 +111,18 @@ class Connection:
 
     async def space(self) -> None:
         """Wait while the queue is more than half full, or until the socket is closed."""
-        while not self.closed and self._is_half_full():
-            if self._space is None:
-                self._space = asyncio.Event()
-            await self._space.wait()
+        while not self.closed and self.is_half_full():
+            await self._some_sent()
+
+    async def caught_up(self) -> None:
+        """Wait while anything is queued, or until the socket is closed."""
+        while not self.closed and self._queue and self.opened is None:
+            await self._some_sent()
+
+    async def _some_sent(self) -> None:
+        if self._space is None:
+            self._space = asyncio.Event()
+        await self._space.wait()
 
     def revoke(self, room: str, membership: int) -> None:
         """Forget everything queued about a room, and answer nothing more that rests on this or an older membership."""
@@ -164,7 +172,7 @@ class Connection:
             self._space.set()
             self._space = None
 
-    def _is_half_full(self) -> bool:
+    def is_half_full(self) -> bool:
         return len(self._queue) * 2 > self.limits.frames or self._size * 2 > self.limits.size
 
     def _enqueue(self, frames: tuple[str, ...], room: str | None) -> None:
@@ -200,8 +208,7 @@ class Connection:
         try:
             while self._waits:
                 await self._send_some()
-                if not self._is_half_full():
-                    self._make_room()
+                self._make_room()
         except Exception:
             # The peer has gone; the server ends the consumer, which unregisters this connection.
             self.stop()

@@ -174,6 +174,11 @@ class Hub:
         channel.subscriptions.add(subscription)
         return subscription
 
+    async def breath(self, room: str) -> None:
+        """Wait, but not for long, while the crowd in `room` cannot keep up with what is said there."""
+        if (channel := self.channels.get(room)) is not None:
+            await channel.breath()
+
     async def settled(self, room: str) -> None:
         """Wait until other processes reach this one about `room`."""
         await self.link.settled(_room(room))

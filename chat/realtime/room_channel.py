@@ -16,6 +16,10 @@ FLUSH_SECONDS = 0.1
 MOST_HELD = 1000
 # Versions that were committed together go out together, as one piece of about this many characters.
 RUN_SIZE = 32 * 1024
+# A crowd that lags gets so long to catch up before more is said; fewer than these are no crowd.
+BREATH_SECONDS = 2.0
+LOOK_SECONDS = 0.02
+LEAST_CROWD = 10
 # A replay may be longer than a socket's queue: after so many frames those that read get to empty it.
 REPLAY_STRIDE = 50
 
@@ -137,6 +141,8 @@ class RoomChannel:
     update_count: int = 0
     _flush: asyncio.TimerHandle | None = None
     closed: bool = False
+    _looked: float = 0.0
+    _is_strained: bool = False
 
     @property
     def readers(self) -> list[Subscription]:
@@ -178,6 +184,22 @@ class RoomChannel:
         self._updates[kind, user] = self.update_count, frame
         if self._flush is None:
             self._flush = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._send_updates)
+
+    async def breath(self) -> None:
+        """Wait, but not for long, while a tenth of a crowd is about to fall behind: more is said than they can read.
+
+        A few slow readers make nobody wait.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + BREATH_SECONDS
+        while self._strained(loop.time()) and loop.time() < deadline:  # noqa: ASYNC110 (they catch up in many ways)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _strained(self, now: float) -> bool:
+        if now - self._looked >= LOOK_SECONDS:
+            lagging = sum(subscription.connection.is_half_full() for subscription in self.subscriptions)
+            self._looked, self._is_strained = now, lagging >= max(LEAST_CROWD, len(self.subscriptions) / 10)
+        return self._is_strained
 
     def close(self) -> None:
         """Nobody is left here."""

@@ -13,6 +13,7 @@ import sys
 import time
 from array import array
 from collections.abc import Sequence
+from socket import SO_RCVBUF, SOL_SOCKET
 from typing import Any, cast
 
 import uvloop
@@ -23,6 +24,7 @@ from tests.bench.tally import Chunk, Known, Tally, quantiles
 from tests.bench.websocket import CLOSE, HEAD_END, PING, PONG, TEXT, frame, question
 
 MOST_ODDITIES = 5
+RECEIVE_BUFFER = 256 * 1024
 
 
 class Socket(asyncio.Protocol):
@@ -201,6 +203,9 @@ class Client:
             async with gate:
                 socket.began = time.monotonic_ns()
                 await self.loop.create_connection(lambda: socket, host, port)
+                # Else it grows for some to many times that of others, which then fall behind for that alone.
+                raw = socket.transport.get_extra_info("socket")
+                raw.setsockopt(SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER)
                 token = tokens[number % len(tokens)] if tokens else ""
                 socket.transport.write(question(f"{host}:{port}", path, token, by_cookie=by_cookie))
                 await socket.ready

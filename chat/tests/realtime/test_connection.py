@@ -257,6 +257,21 @@ async def test_what_is_put_together_waits_together_and_counts_once(way: str) -> 
     assert wire.of("lost") == []
 
 
+async def test_who_waits_to_catch_up_goes_on_when_nothing_is_left() -> None:
+    wire = Wire()
+    await wire.connection.caught_up()
+    wire.stop()
+    for _ in range(3):
+        wire.connection.put("{}")
+    waiting = asyncio.ensure_future(wire.connection.caught_up())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+
+    wire.go()
+    await asyncio.wait_for(waiting, 5)
+    assert not wire.connection._queue
+
+
 async def test_space_is_waited_for_until_half_has_gone_or_the_socket() -> None:
     slow, gone = Wire(limits=QueueLimits(frames=4)), Wire(limits=QueueLimits(frames=4))
     waits = []

@@ -88,6 +88,42 @@ async def test_what_was_held_while_a_look_up_took_long_is_not_too_much(way: str)
     assert wire.codes == []
 
 
+async def test_a_crowd_that_lags_is_waited_for_and_a_few_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_channel, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(room_channel, "BREATH_SECONDS", 60.0)
+    channel, wires = room_of(Database()), [Wire(f"wire {number}") for number in range(40)]
+    for wire in wires:
+        reader(channel, wire)
+    for wire in wires[:9]:
+        wire.stop()
+    for version in range(1, 201):
+        channel.receive([delivery(version)])
+    await wires[-1].fence()
+    await asyncio.wait_for(channel.breath(), 5)
+
+    wires[9].stop()
+    for number in range(130):
+        wires[9].connection.put(f'{{"number":{number}}}')
+    waiting = asyncio.ensure_future(channel.breath())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    for wire in wires:
+        wire.go()
+    await asyncio.wait_for(waiting, 5)
+
+
+async def test_nobody_is_waited_for_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_channel, "BREATH_SECONDS", 0.05)
+    channel, wires = room_of(Database()), [Wire(f"wire {number}") for number in range(20)]
+    for wire in wires:
+        reader(channel, wire)
+        wire.stop()
+    for version in range(1, 201):
+        channel.receive([delivery(version)])
+
+    await asyncio.wait_for(channel.breath(), 5)
+
+
 async def test_an_early_version_is_held_and_then_the_missing_one_is_read() -> None:
     database, wire = Database(), Wire()
     channel = room_of(database)
