@@ -67,7 +67,8 @@ def read_by_ids(ids: Sequence[int]) -> list[StoredMessage]:
 
 
 @cache
-def _statement(vendor: str, condition: str, order: str) -> str:
+def columns(vendor: str) -> str:
+    """What a `StoredMessage` is made of, as SQL on the message `m`, its room `r` and its author `u`."""
     identifier = "{}" if vendor == "sqlite" else "{}::text"
     message, client, room, author, named = (
         identifier.format(column) for column in ("m.uuid", "m.client_message_id", "r.uuid", "u.uuid", "p.uuid")
@@ -75,11 +76,18 @@ def _statement(vendor: str, condition: str, order: str) -> str:
     # SQLite takes no order inside of an aggregate before 3.44, and aggregates in the order of the rows it is given.
     join = "string_agg(p.uuid, ' ')" if vendor != "sqlite" else "group_concat(p.uuid, ' ')"
     return f"""
-        SELECT m.id, {message}, {room}, m.creator_id, {author}, u.name, {client}, m.seq, m.created_version, m.version,
-               m.content, m.html, m.created_at, m.edited_at, m.deleted_at,
-               (SELECT {join} FROM (
-                   SELECT {named} AS uuid FROM chat_mention n JOIN accounts_user p ON p.id = n.user_id
-                   WHERE n.message_id = m.id ORDER BY n.id) p)
+        m.id, {message}, {room}, m.creator_id, {author}, u.name, {client}, m.seq, m.created_version, m.version,
+        m.content, m.html, m.created_at, m.edited_at, m.deleted_at,
+        (SELECT {join} FROM (
+            SELECT {named} AS uuid FROM chat_mention n JOIN accounts_user p ON p.id = n.user_id
+            WHERE n.message_id = m.id ORDER BY n.id) p)
+    """  # noqa: S608
+
+
+@cache
+def _statement(vendor: str, condition: str, order: str) -> str:
+    return f"""
+        SELECT {columns(vendor)}
         FROM chat_message m JOIN chat_room r ON r.id = m.room_id JOIN accounts_user u ON u.id = m.creator_id
         WHERE {condition} ORDER BY {order} LIMIT %s
     """  # noqa: S608

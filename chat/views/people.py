@@ -20,11 +20,9 @@ from chat.views.forms import PeopleForm
 from chat.views.pages import FORM, PersonalRequest, private_page
 
 
-def may_add_people(user: User, room: Room) -> bool:
+def may_add_people(room: Room, *, may_change: bool) -> bool:
     """Whether to offer it: into open rooms to everybody, into closed ones to their creator and admins."""
-    if room.is_direct:
-        return False
-    return room.kind == Room.Kind.OPEN or access.may_change(user, room, room.creator_id)
+    return not room.is_direct and (room.kind == Room.Kind.OPEN or may_change)
 
 
 @require_http_methods(FORM)
@@ -32,7 +30,7 @@ def may_add_people(user: User, room: Room) -> bool:
 def add(request: PersonalRequest, room_id: UUID) -> HttpResponse:
     """Choose people and go back to the room with them in it."""
     room = access.room_for(request.user, room_id)
-    if not may_add_people(request.user, room):
+    if not may_add_people(room, may_change=access.may_change(request.user, room, room.creator_id)):
         raise Forbidden("Only the room's creator or an admin may add people to it.")
     people = _absent(request.user, room)
     sent = request.POST if request.method == "POST" and not is_looking(request) else None

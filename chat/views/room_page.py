@@ -27,15 +27,16 @@ def room_frame(request: PersonalRequest, membership: Membership) -> dict[str, An
     me, rooms = request.user, rooms_of(request.user)
     # An archived room is in no list, and may still be read.
     room = next((room for room in rooms if room["id"] == str(membership.room.uuid)), None) or room_of(membership)
+    within = membership.room
+    may_change = not within.is_direct and access.may_change(me, within, within.creator_id)
     return {
         "me": me,
         "rooms": rooms,
         "current": room["id"],
         "room": room,
         "title": room_name(room, me.uuid),
-        "may_change": not membership.room.is_direct
-        and access.may_change(me, membership.room, membership.room.creator_id),
-        "may_add_people": may_add_people(me, membership.room),
+        "may_change": may_change,
+        "may_add_people": may_add_people(within, may_change=may_change),
     }
 
 
@@ -51,7 +52,7 @@ def room_context(
         "people": people,
         "people_count": count,
         "page": page,
-        "rows": rows(page, reader=me, last_read_seq=_marker_within(membership, page)),
+        "rows": rows(page, reader=me, last_read_seq=_marker_within(membership, page), target=target),
         "target": target,
         "target_is_gone": target is not None and all(message.seq != target for message in page.messages),
         "may_invite": inviter is not None,

@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -22,10 +20,12 @@ TOGETHER = timedelta(minutes=5)
 class Row:
     """A message and how it stands to the one above: `first` of a group, `day` if one begins, `new` if the first unread.
 
-    `time` and `moment` are when it was said, as the reader's clock has it, short and in full.
+    `time` and `moment` are when it was said, as the reader's clock has it, short and in full. `seq` is text, as a
+    template looks at numbers for long; what else it would have to ask of forty messages is answered here, too.
     """
 
     message: dict[str, Any]
+    seq: str
     time: str
     moment: str
     first: bool
@@ -34,34 +34,46 @@ class Row:
     new: bool
     mine: bool
     permalink: str
+    is_target: bool
+
+    @property
+    def classes(self) -> str:
+        """What the message is beside a message, as CSS classes."""
+        names = (("first", self.first), ("mine", self.mine), ("target", self.is_target))
+        return "".join(f" {name}" for name, holds in names if holds)
 
 
-def rows(page: Page, *, reader: User, last_read_seq: int | None) -> list[Row]:
+def rows(page: Page, *, reader: User, last_read_seq: int | None, target: int | None = None) -> list[Row]:
     """The messages of `page`, oldest first. Without `last_read_seq` nothing is marked as new."""
-    return list(_rows(page.messages[::-1], reader, last_read_seq))
+    return list(_rows(page.messages[::-1], reader, last_read_seq, target))
 
 
-def _rows(messages: Sequence[StoredMessage], reader: User, last_read_seq: int | None) -> Iterator[Row]:
+def _rows(
+    messages: Sequence[StoredMessage], reader: User, last_read_seq: int | None, target: int | None
+) -> Iterator[Row]:
     above: StoredMessage | None = None
-    day_above: date | None = None
+    day_above, date_said = None, ""
     marked = last_read_seq is None
     for message in messages:
         at = timezone.localtime(message.created_at)
         new = not marked and message.seq > (last_read_seq or 0) and message.creator_id != reader.pk
         marked = marked or new
         day = None if at.date() == day_above else at.date()
+        date_said = date_format(day, "l j F Y") if day else date_said
         time = f"{at:%H:%M}"
         payload = message.payload()
         yield Row(
             message=payload,
+            seq=str(message.seq),
             time=time,
-            moment=f"{_date(at.date(), get_language())}, {time}",
+            moment=f"{date_said}, {time}",
             first=new or day is not None or not _together(above, message),
             day=day,
             day_name=_name(day) if day else "",
             new=new,
             mine=message.creator_id == reader.pk,
             permalink=permalink(payload),
+            is_target=message.seq == target,
         )
         above, day_above = message, at.date()
 
@@ -69,12 +81,6 @@ def _rows(messages: Sequence[StoredMessage], reader: User, last_read_seq: int | 
 def permalink(message: Mapping[str, Any]) -> str:
     """Where a message is shown among its neighbours, in view without JavaScript too."""
     return f"/rooms/{message['room_id']}/@{message['seq']}#m-{message['seq']}"
-
-
-@lru_cache(maxsize=256)
-def _date(day: date, language: str | None) -> str:
-    """A day in full, in the active `language`. Most messages of a page are of a few days."""
-    return date_format(day, "l j F Y")
 
 
 def _name(day: date) -> str:

@@ -1,20 +1,12 @@
 """The words the browser's scripts say, translated here so that gettext stays the only source of them."""
 
-from functools import cache
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 
 def words() -> dict[str, Any]:
     """Sentences by key; `{name}` is filled in by static/js/helpers/words.js, which also picks `one` or `other`."""
-    return _words(get_language())
-
-
-@cache
-def _words(language: str | None) -> dict[str, Any]:
-    """Those of the active `language`."""
     return {
         "today": _("Today"),
         "yesterday": _("Yesterday"),

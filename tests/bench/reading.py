@@ -24,6 +24,7 @@ from accounts.models import User  # noqa: E402
 from chat.history import page  # noqa: E402
 from chat.models import Room  # noqa: E402
 from chat.search import search, words_of  # noqa: E402
+from chat.stored import columns  # noqa: E402
 
 WARM_UP = 5
 
@@ -98,7 +99,7 @@ def _full_text(person: int, query: str, room: int | None) -> Statement:
         matching, order = " AND ".join(["UPPER(m.content) LIKE UPPER(%s)"] * len(words)), "m.id"
         wanted = [f"%{word}%" for word in words]
     text = (
-        f"SELECT m.*, r.uuid, u.uuid, u.name FROM {tables}"
+        f"SELECT {columns(connection.vendor)} FROM {tables}"
         f" WHERE {matching} AND m.deleted_at IS NULL AND {rooms} ORDER BY {order} DESC LIMIT 50"
     )
     return text, (*wanted, *parameters)
