@@ -9,10 +9,12 @@ import orjson
 import pytest
 
 from campfire.database import Together, in_thread
-from campfire.errors import InvalidCursor, NotFound
+from campfire.errors import CampfireError, InvalidCursor, NotFound
 from chat.actions.messages import delete_message, edit_message
 from chat.actions.rooms import update_room
+from chat.catchup import Changes
 from chat.consumers import catchup as handlers
+from chat.consumers.rooms import Asked
 from chat.models import Message
 from chat.tests.clients import fill, socket_of
 from chat.tests.conftest import House
@@ -192,14 +194,15 @@ def test_those_who_catch_up_together_are_told_one_page_and_each_their_own_error(
 
     found = handlers._pages([*wrong, *right, nowhere])
 
-    assert [[change.version for change in found[cursor].changes] for cursor in right] == [[2, 3], [3]]
+    pages = [page for page in (found[cursor] for cursor in right) if not isinstance(page, CampfireError)]
+    assert [[change.version for change in page.changes] for page in pages] == [[2, 3], [3]]
     assert [type(found[cursor]) for cursor in [*wrong, nowhere]] == [InvalidCursor] * 3 + [NotFound]
 
 
 async def test_a_page_is_read_once_for_all_who_wait_for_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     read = []
 
-    def noted(cursors: Sequence[handlers.Cursor]) -> dict[handlers.Cursor, object]:
+    def noted(cursors: Sequence[handlers.Cursor]) -> dict[handlers.Cursor, Changes | CampfireError]:
         read.append(list(cursors))
         return handlers._pages(cursors)
 
@@ -210,7 +213,7 @@ async def test_a_page_is_read_once_for_all_who_wait_for_it(house: House, monkeyp
     here = asyncio.Barrier(2)
     look_up = handlers.look_up_membership
 
-    async def look_up_and_wait(asked: handlers.Asked) -> int | None:
+    async def look_up_and_wait(asked: Asked) -> int | None:
         membership = await look_up(asked)
         await here.wait()
         return membership

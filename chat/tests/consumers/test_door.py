@@ -1,6 +1,7 @@
 """What ends a socket at the door or by the clock: never 1011."""
 
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 from django.utils import timezone
@@ -13,7 +14,7 @@ from chat.tests.clients import Socket, socket_of
 from chat.tests.conftest import House
 
 
-def fail(*_: object, **__: object) -> None:
+def fail(*_: object, **__: object) -> NoReturn:
     raise RuntimeError("the database is away")
 
 
@@ -36,7 +37,7 @@ async def test_a_connection_knows_when_its_session_runs_out(house: House) -> Non
 
 
 async def test_a_handshake_that_cannot_be_checked_is_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat.consumers.credentials.look_up", Together(fail))
+    monkeypatch.setattr("chat.consumers.credentials.look_up", Together[object, object](fail))
 
     token = await in_thread(house.token, house.ada)
     assert await Socket(token).connect() == (False, 1008)
@@ -45,7 +46,7 @@ async def test_a_handshake_that_cannot_be_checked_is_refused(house: House, monke
 async def test_a_socket_that_cannot_be_opened_is_sent_away_to_come_back(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.consumers.chat.arrive", Together(fail))
+    monkeypatch.setattr("chat.consumers.chat.arrive", Together[object, object](fail))
     socket = Socket(await in_thread(house.token, house.ada))
     assert (await socket.connect())[0]
 
