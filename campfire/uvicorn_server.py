@@ -24,8 +24,9 @@ logger = logging.getLogger(__name__)
 # Sockets are sent away first (chat/realtime/draining.py); then open requests have this long to end.
 GRACE_S = 4
 LAST_MOMENT_S = 8
-# A worker that says nothing for so long hangs, and is replaced; a new one has as long to start on a busy machine.
+# A worker that says nothing for so long hangs, and is replaced; a new one has longer, to start on a busy machine.
 PATIENCE_S = 15
+STARTING_S = 60
 LAST_GUESTS_S = 0.5
 # Tells one worker to end while others serve on.
 RETIRE = signal.SIGUSR1
@@ -90,6 +91,10 @@ class Worker(multiprocess.Process):
             os.kill(self.pid, RETIRE)
         super().terminate()
 
+    def wait_until_ready(self, timeout: float, should_exit: threading.Event | None = None) -> bool:
+        """Whether it serves in time. One that is given up leaves old code and new side by side."""
+        return super().wait_until_ready(max(timeout, STARTING_S), should_exit)
+
     @property
     def server(self) -> Server:
         if self._server is None:
@@ -116,7 +121,10 @@ class Supervisor(multiprocess.Multiprocess):
         before = list(self.processes)
         super().handle_hup()
         replaced = sum(new is not old for old, new in zip(before, self.processes, strict=True))
-        logger.info("SIGHUP: %d of %d workers were replaced", replaced, len(before))
+        is_whole = replaced == len(before)
+        advice = "" if is_whole else "; the others serve on as they were: send SIGHUP again"
+        level = logging.INFO if is_whole else logging.WARNING
+        logger.log(level, "SIGHUP: %d of %d workers were replaced%s", replaced, len(before), advice)
 
     def terminate_all(self) -> None:
         self._ending()
