@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import pytest
 
@@ -136,3 +137,26 @@ def test_each_event_loop_is_answered_on_its_own() -> None:
 
     asyncio.run(leave())
     assert asyncio.run(ask()) == 1
+
+
+async def test_where_somebody_waits_the_next_look_up_waits_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    later: list[Callable[[], None]] = []
+    loop, book = asyncio.get_running_loop(), Book()
+    together = Together(book)
+    first = asyncio.ensure_future(together(1))
+    await book.has_begun()
+    second = asyncio.ensure_future(together(2))
+    await asyncio.sleep(0)
+    book.let(2)
+    with monkeypatch.context() as patched:
+        patched.setattr(loop, "call_later", lambda _, call, *given: later.append(partial(call, *given)))
+        assert await first == 1
+    third = asyncio.ensure_future(together(3))
+    await asyncio.sleep(0)
+    assert book.pages == [[1]]
+
+    (go_on,) = later
+    go_on()
+
+    assert [await second, await third] == [4, 9]
+    assert book.pages == [[1], [2, 3]]
