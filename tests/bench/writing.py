@@ -26,6 +26,7 @@ from django.utils import timezone  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from accounts.tests.factories import make_people, make_workspace  # noqa: E402
+from campfire.asgi import calm_collector  # noqa: E402
 from campfire.ids import new_id  # noqa: E402
 from campfire.preparing import prepare  # noqa: E402
 from chat.access import membership_for  # noqa: E402
@@ -165,8 +166,9 @@ def is_whole(room: Room, messages: int) -> bool:
 
 
 async def act(writing: Writing, at_once: Room, steadily: Room) -> Found:
-    # As in a server, where there is somebody to tell.
+    # As in a server: there is somebody to tell, and the collector leaves alone what the start has made.
     current_hub()
+    calm_collector()
     try:
         found = await writing.at_once(at_once)
         rate = writing.messages * len(writing.people) / found["seconds"] / 2
