@@ -3,6 +3,7 @@
 All others are copies of it with their own text and the next number, handed to the hub at once.
 """
 
+from asyncio import Lock, sleep
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from chat.realtime.room_channel import Delivery
 
 _store = messages.post_message_async
 _stored: dict[UUID, Posted] = {}
+# Whoever comes while the first is stored waits for it: a second one stored would be given the number of a copy.
+_storing = Lock()
 # What goes out at the end of this turn of the loop, together, as a commit's messages do.
 _gathered: dict[str, list[Delivery]] = {}
 
@@ -25,10 +28,13 @@ async def _post(
     *, user: User, room: UUID, content: str, client_message_id: UUID | None = None, origin: str | None = None
 ) -> Posted:
     if room not in _stored:
-        _stored[room] = await _store(
-            user=user, room=room, content=content, client_message_id=client_message_id, origin=origin
-        )
-        return _stored[room]
+        async with _storing:
+            if room not in _stored:
+                _stored[room] = await _store(
+                    user=user, room=room, content=content, client_message_id=client_message_id, origin=origin
+                )
+                await _told(str(room), _stored[room].payload["version"])
+                return _stored[room]
     first, waiting = _stored[room], _gather(str(room))
     # Where this process left off; from the start again, as the database says, when everybody had left.
     version = current_hub().channels[str(room)].version + len(waiting) + 1
@@ -45,6 +51,12 @@ async def _post(
     event = MessagePosted(str(room), version, payload, origin)
     waiting.append(delivery_of(event))
     return Posted(payload, False, first.membership, event)
+
+
+async def _told(room: str, version: int) -> None:
+    """Wait until the hub has heard of it, which may be later than the one who wrote it."""
+    while current_hub().channels[room].version < version:  # noqa: ASYNC110 - it has no event for this
+        await sleep(0.001)
 
 
 def _gather(room: str) -> list[Delivery]:
