@@ -5,6 +5,7 @@ says which, and what they must do. Without this class the application serves thr
 """
 
 import socket
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,32 +25,43 @@ if TYPE_CHECKING:
 SEND_BUFFER = 128 * 1024
 
 
-# Frames for many are asked for once for each of them, one after the other; some to readers, others to watchers.
+# What is not a piece, a presence for instance, is asked for once for each of its readers, one after the other.
 @lru_cache(maxsize=8)
-def framed(*texts: str) -> bytes:
+def framed(texts: tuple[str, ...]) -> bytes:
     """`texts` as WebSocket frames from a server, one behind the other."""
     return b"".join(Frame(Opcode.TEXT, text.encode()).serialize(mask=False) for text in texts)
 
 
-class PreparedFramesProtocol(WebSocketsSansIOProtocol):
-    """Offers itself as the socket's `Lane`. A peer that is gone is cut off, never closed with 1011."""
+class PreparedLane:
+    """The `Lane` of a socket. Small and apart from the protocol, since a thousand are looked at for each message."""
 
-    ready = False
+    __slots__ = ("_protocol", "ready", "write")
 
-    def write(self, *texts: str) -> None:
-        self.transport.write(framed(*texts))
+    framed = staticmethod(framed)
+
+    def __init__(self, protocol: "PreparedFramesProtocol", write: Callable[[bytes], object]) -> None:
+        self._protocol = protocol
+        self.write = write
+        self.ready = False
 
     async def until_ready(self) -> bool:
-        await self.writable.wait()
-        self._refresh()
+        await self._protocol.writable.wait()
+        self._protocol.refresh()
         return self.ready
 
     def abort(self) -> None:
         self.ready = False
-        self.transport.abort()
+        self._protocol.transport.abort()
+
+
+class PreparedFramesProtocol(WebSocketsSansIOProtocol):
+    """Offers the socket's `Lane`. A peer that is gone is cut off, never closed with 1011."""
+
+    lane: PreparedLane
 
     def connection_made(self, transport: "BaseTransport") -> None:
         super().connection_made(transport)
+        self.lane = PreparedLane(self, self.transport.write)
         raw = transport.get_extra_info("socket")
         if raw is not None and raw.family in (socket.AF_INET, socket.AF_INET6):
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
@@ -58,40 +70,40 @@ class PreparedFramesProtocol(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         # The application's task was made, but has not begun; a refused handshake has no scope.
         if not self.close_sent:
-            cast(dict[str, Any], self.scope["extensions"])[EXTENSION] = self
+            cast(dict[str, Any], self.scope["extensions"])[EXTENSION] = self.lane
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self.ready = False
+        self.lane.ready = False
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._refresh()
+        self.refresh()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self._refresh()
+        self.refresh()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self.ready = False
+        self.lane.ready = False
 
     def shutdown(self) -> None:
         super().shutdown()
-        self.ready = False
+        self.lane.ready = False
 
     async def send(self, message: "ASGISendEvent") -> None:
         await super().send(message)
         if message["type"] == "websocket.accept":
             self._forget_handshake()
-        self._refresh()
+        self.refresh()
         if self.close_timer is not None and message["type"] == "websocket.close":
             self._abort_later()
 
     def keepalive_timeout(self) -> None:
         """Nobody answers: no close frame would be read, and 1011 would say that we had failed."""
         self.stop_keepalive()
-        self.abort()
+        self.lane.abort()
 
     def handle_parser_exception(self) -> None:
         super().handle_parser_exception()
@@ -108,8 +120,9 @@ class PreparedFramesProtocol(WebSocketsSansIOProtocol):
         self.request.headers.clear()
         self.response.headers.clear()
 
-    def _refresh(self) -> None:
-        self.ready = (
+    def refresh(self) -> None:
+        """Look whether frames may be written past the application's own sends."""
+        self.lane.ready = (
             self.handshake_complete
             and not self.close_sent
             and not self.disconnected

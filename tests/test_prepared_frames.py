@@ -120,22 +120,22 @@ async def test_a_text_of_any_length_arrives(size: int) -> None:
     text = ("é" + "x" * size)[:size]
 
     async def serve(lane: Lane, receive: Any, send: Any) -> None:
-        lane.write(text)
+        lane.write(lane.framed((text,)))
 
     async with serving(App(serve)) as (url, _), connect(url, max_size=None) as client:
         assert await client.recv() == text
-    assert framed(text) is framed(text), "Framed once for all"
+    assert framed((text,)) is framed((text,)), "Framed once for all"
 
 
 async def test_it_keeps_the_order_among_sends_and_pongs() -> None:
     async def serve(lane: Lane, receive: Any, send: Any) -> None:
         for number in range(300):
             if number % 3 == 0:
-                lane.write(str(number))
+                lane.write(lane.framed((str(number),)))
             elif number % 3 == 1:
                 await send({"type": "websocket.send", "text": str(number)})
             else:
-                lane.write(f"{number}a", f"{number}b")
+                lane.write(lane.framed((f"{number}a", f"{number}b")))
             if number % 50 == 0:
                 await asyncio.sleep(0)
 
@@ -149,7 +149,7 @@ async def test_it_keeps_the_order_among_sends_and_pongs() -> None:
 
 async def test_nothing_is_written_after_either_side_has_closed() -> None:
     async def close(lane: Lane, receive: Any, send: Any) -> None:
-        lane.write("last")
+        lane.write(lane.framed(("last",)))
         await send({"type": "websocket.close", "code": 4001})
         assert not lane.ready
 
@@ -187,7 +187,7 @@ async def test_a_reader_that_stopped_is_waited_for_and_cut_off_when_told() -> No
 
     async def serve(lane: Lane, receive: Any, send: Any) -> None:
         while lane.ready:
-            lane.write("x" * 10_000)
+            lane.write(lane.framed(("x" * 10_000,)))
         full.set()
         if not await lane.until_ready():
             waited.set()
@@ -198,7 +198,7 @@ async def test_a_reader_that_stopped_is_waited_for_and_cut_off_when_told() -> No
         try:
             client.transport.pause_reading()
             await asyncio.wait_for(full.wait(), 10)
-            buffered = app.lanes[0].transport.get_write_buffer_size()
+            buffered = app.lanes[0]._protocol.transport.get_write_buffer_size()
             assert buffered < 200_000, "The kernel took little, the transport less"
             app.lanes[0].abort()
             await asyncio.wait_for(waited.wait(), 10)
@@ -211,7 +211,7 @@ async def test_whoever_reads_on_gets_everything_that_was_held_back() -> None:
     async def serve(lane: Lane, receive: Any, send: Any) -> None:
         for number in range(1000):
             if lane.ready or await lane.until_ready():
-                lane.write(f"{number} {'x' * 10_000}")
+                lane.write(lane.framed((f"{number} {'x' * 10_000}",)))
 
     async with serving(App(serve)) as (url, _), connect(url) as client:
         client.transport.pause_reading()
@@ -243,11 +243,11 @@ async def test_a_peer_that_answers_no_ping_is_cut_off_and_not_with_1011() -> Non
 async def test_what_was_said_at_the_door_is_not_kept_while_a_socket_lives() -> None:
     async def answer(lane: Lane, receive: Any, send: Any) -> None:
         await receive()
-        lane.write("Hello yourself")
+        lane.write(lane.framed(("Hello yourself",)))
 
     app = App(answer)
     async with serving(app) as (url, _), connect(url, additional_headers={"X-Long": "long" * 100}) as client:
         await client.send("Hello")
         assert await client.recv() == "Hello yourself"
-        protocol = app.lanes[0]
+        protocol = app.lanes[0]._protocol
         assert [len(said.headers) for said in (protocol.request, protocol.response)] == [0, 0]

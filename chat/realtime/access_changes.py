@@ -79,7 +79,7 @@ def _remove_member(hub: "Hub", connection: Connection, change: AccessChange) -> 
 
 def _delete_room(hub: "Hub", room: str) -> None:
     if (channel := hub.channels.get(room)) is not None:
-        for subscription in list(channel.subscriptions):
+        for subscription in list(channel.subscriptions.values()):
             if subscription.membership:
                 _expel(hub, subscription, "deleted", subscription.membership)
             else:
@@ -92,7 +92,7 @@ def _expel(hub: "Hub", subscription: Subscription, reason: str, membership: int)
     connection, channel = subscription.connection, subscription.channel
     connection.revoke(channel.room, membership)
     if connection.subscriptions.pop(channel.room, None) is not None:
-        channel.subscriptions.discard(subscription)
+        channel.discard(subscription)
         connection.put(encode({"type": "room_removed", "room_id": channel.room, "reason": reason}))
         hub.spawn(hub.drop(subscription))
 

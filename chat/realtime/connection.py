@@ -5,12 +5,12 @@ The queue is drained by a task that exists only while something waits.
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chat.realtime.codes import Close
-from chat.realtime.lane import Lane
+from chat.realtime.lane import Lane, Piece
 
 if TYPE_CHECKING:
     from chat.realtime.room_channel import Subscription
@@ -21,7 +21,7 @@ Shut = Callable[[int], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class QueueLimits:
-    """At most `frames` frames and `size` characters wait for one socket; frames put together count as one."""
+    """At most `frames` frames and `size` characters wait for one socket; a piece counts as one."""
 
     frames: int = 256
     size: int = 1024 * 1024
@@ -51,7 +51,7 @@ class Connection:
     closed: bool = False
     # Everything has been sent and the lane may be used at once.
     _is_clear: bool = field(init=False)
-    _queue: list[tuple[tuple[str, ...], str | None]] = field(default_factory=list)
+    _queue: list[tuple[Piece, str | None]] = field(default_factory=list)
     _size: int = 0
     _latest: dict[Hashable, tuple[str, str | None]] = field(default_factory=dict)
     _revoked: dict[str, int] = field(default_factory=dict)
@@ -66,28 +66,28 @@ class Connection:
         """Send `first`, then what has gathered since the connection was made."""
         if self.closed or self.opened is None:
             return
-        self._queue.insert(0, ((first,), None))
+        self._queue.insert(0, (Piece(first), None))
         self._size += len(first)
         self._set_open()
         self._start()
 
     def put(self, frame: str, room: str | None = None) -> None:
         """Send a frame, in order: at once, or as soon as what waits before it has been sent."""
-        if self._is_clear and self.lane is not None and self.lane.ready:
-            self.lane.write(frame)
-            return
-        self._enqueue((frame,), room)
+        self.put_piece(Piece(frame), room)
 
-    def put_all(self, frames: Sequence[str], room: str | None = None) -> None:
-        """`put` each of `frames`, in one go where that is possible."""
-        if self._is_clear and self.lane is not None and self.lane.ready:
-            self.lane.write(*frames)
-        elif self.lane is not None:
-            self._enqueue(tuple(frames), room)
+    def put_piece(self, piece: Piece, room: str | None = None) -> bool:
+        """`put` each frame of `piece`, in one go where that is possible; whether it went out at once."""
+        lane = self.lane
+        if self._is_clear and lane is not None and lane.ready:
+            lane.write(piece.data or piece.framed(lane))
+            return True
+        if lane is not None:
+            self._enqueue(piece, room)
         else:
             # One by one they leave the queue, so that each can still be purged.
-            for frame in frames:
-                self.put(frame, room)
+            for text in piece.texts:
+                self._enqueue(Piece(text), room)
+        return False
 
     def put_latest(self, key: Hashable, frame: str, room: str | None = None) -> None:
         """Offer a value of which only the latest matters; it waits outside the queue and replaces its predecessor."""
@@ -127,8 +127,8 @@ class Connection:
     def revoke(self, room: str, membership: int) -> None:
         """Forget everything queued about a room, and answer nothing more that rests on this or an older membership."""
         self._revoked[room] = max(membership, self._revoked.get(room, 0))
-        self._queue = [(frames, about) for frames, about in self._queue if about != room]
-        self._size = sum(len(frame) for frames, _ in self._queue for frame in frames)
+        self._queue = [(piece, about) for piece, about in self._queue if about != room]
+        self._size = sum(piece.size for piece, _ in self._queue)
         self._latest = {key: value for key, value in self._latest.items() if value[1] != room}
 
     def has_lost(self, room: str) -> bool:
@@ -156,6 +156,7 @@ class Connection:
         """Send nothing more: the socket is gone or about to be."""
         self.closed, self._is_clear = True, False
         self._queue.clear()
+        self._size = 0
         self._latest.clear()
         self._make_room()
         self._set_open()
@@ -175,11 +176,11 @@ class Connection:
     def is_half_full(self) -> bool:
         return len(self._queue) * 2 > self.limits.frames or self._size * 2 > self.limits.size
 
-    def _enqueue(self, frames: tuple[str, ...], room: str | None) -> None:
+    def _enqueue(self, piece: Piece, room: str | None) -> None:
         if self.closed:
             return
-        self._queue.append((frames, room))
-        self._size += sum(map(len, frames))
+        self._queue.append((piece, room))
+        self._size += piece.size
         if len(self._queue) > self.limits.frames or self._size > self.limits.size:
             self.close(Close.SLOW)
         else:
@@ -201,7 +202,7 @@ class Connection:
 
     def _write_through(self, lane: Lane) -> None:
         while lane.ready and self._waits:
-            lane.write(*self._next())
+            lane.write(self._next().framed(lane))
         self._is_clear = not self._waits and not self.closed
 
     async def _run(self) -> None:
@@ -218,21 +219,21 @@ class Connection:
     async def _send_some(self) -> None:
         """A frame leaves the queue when it can be sent, so that one about a room that is lost meanwhile never is."""
         if self.lane is None:
-            (frame,) = self._next()
-            await self.send(frame)
+            (text,) = self._next().texts
+            await self.send(text)
         elif await self.lane.until_ready():
             self._write_through(self.lane)
         else:
             self.stop()
 
-    def _next(self) -> tuple[str, ...]:
+    def _next(self) -> Piece:
         if self._queue:
-            frames, _ = self._queue.pop(0)
-            self._size -= sum(map(len, frames))
-            return frames
+            piece, _ = self._queue.pop(0)
+            self._size -= piece.size
+            return piece
         key = next(iter(self._latest))
         frame, _ = self._latest.pop(key)
-        return (frame,)
+        return Piece(frame)
 
     async def _finish(self, code: int) -> None:
         if self._drain is not None and self._drain is not _current_task():

@@ -156,7 +156,7 @@ class Hub:
         connection, channel = subscription.connection, subscription.channel
         if connection.subscriptions.get(channel.room) is subscription:
             del connection.subscriptions[channel.room]
-        channel.subscriptions.discard(subscription)
+        channel.discard(subscription)
         if not channel.subscriptions and self.channels.get(channel.room) is channel:
             del self.channels[channel.room]
             channel.close()
@@ -171,7 +171,7 @@ class Hub:
             self.link.hold(_room(room))
         subscription = Subscription(connection, channel, pending=[])
         connection.subscriptions[room] = subscription
-        channel.subscriptions.add(subscription)
+        channel.add(subscription)
         return subscription
 
     async def breath(self, room: str) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from chat.realtime.connection import Connection
 from chat.realtime.frames import encode
+from chat.realtime.lane import Piece
 
 logger = logging.getLogger(__name__)
 
@@ -36,27 +37,30 @@ class Delivery(NamedTuple):
     origin: str | None = None
 
 
-def pieces(frames: Sequence[str]) -> Iterator[list[str]]:
+def pieces(frames: Iterable[str]) -> Iterator[Piece]:
     """`frames` in pieces of `RUN_SIZE`, in order."""
-    piece: list[str] = []
+    gathered: list[str] = []
     for frame in frames:
-        piece.append(frame)
-        if sum(map(len, piece)) >= RUN_SIZE:
-            yield piece
-            piece = []
-    if piece:
-        yield piece
+        gathered.append(frame)
+        if sum(map(len, gathered)) >= RUN_SIZE:
+            yield Piece(*gathered)
+            gathered = []
+    if gathered:
+        yield Piece(*gathered)
 
 
 class Run:
-    """Versions that follow one another and are delivered at once: most sockets take all of them."""
+    """Versions that follow one another and are delivered at once: most sockets take all of them.
 
-    def __init__(self, deliveries: Sequence[Delivery]) -> None:
+    Not those of `authors`, who are answered instead.
+    """
+
+    def __init__(self, deliveries: Sequence[Delivery], authors: "set[Subscription]") -> None:
         self.deliveries = deliveries
+        self.authors = authors
         self.first = deliveries[0].version
-        self.frames = [delivery.frame for delivery in deliveries]
-        self.activities = [delivery.activity for delivery in deliveries]
-        self.origins = {delivery.origin for delivery in deliveries}
+        self.frames = Piece(*[delivery.frame for delivery in deliveries])
+        self.activities = Piece(*[delivery.activity for delivery in deliveries])
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +95,9 @@ class Subscription:
 
     def take(self, run: Run) -> None:
         """`deliver` each of a run."""
-        connection = self.connection
-        if self.pending is None and self.since < run.first and connection.id not in run.origins:
-            connection.put_all(run.frames if self.reading else run.activities, self.channel.room)
+        if self.pending is None and self.since < run.first and self not in run.authors:
+            if not self.connection.put_piece(run.frames if self.reading else run.activities, self.channel.room):
+                self.channel.lagging.add(self)
             return
         for delivery in run.deliveries:
             self.deliver(delivery)
@@ -117,7 +121,7 @@ class Subscription:
         held, self.pending = self.pending or [], None
         frames = [self._frame_of(delivery) for delivery, replayed in held if self._wants(delivery, replayed)]
         for piece in pieces(frames):
-            self.connection.put_all(piece, self.channel.room)
+            self.connection.put_piece(piece, self.channel.room)
 
     def _wants(self, delivery: Delivery, replayed: bool) -> bool:
         is_own = delivery.origin == self.connection.id and not replayed
@@ -133,7 +137,10 @@ class RoomChannel:
     replay: ReplaySource
     delivered: int | None = None
     known: int = 0
-    subscriptions: set[Subscription] = field(default_factory=set)
+    # By the socket's id.
+    subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    # Those that could not be written to at once lately.
+    lagging: set[Subscription] = field(default_factory=set)
     _held: dict[int, Delivery] = field(default_factory=dict)
     _timer: asyncio.TimerHandle | None = None
     _replaying: asyncio.Task[None] | None = None
@@ -144,9 +151,17 @@ class RoomChannel:
     _looked: float = 0.0
     _is_strained: bool = False
 
+    def add(self, subscription: Subscription) -> None:
+        self.subscriptions[subscription.connection.id] = subscription
+
+    def discard(self, subscription: Subscription) -> None:
+        self.lagging.discard(subscription)
+        if self.subscriptions.get(subscription.connection.id) is subscription:
+            del self.subscriptions[subscription.connection.id]
+
     @property
     def readers(self) -> list[Subscription]:
-        return [subscription for subscription in self.subscriptions if subscription.reading]
+        return [subscription for subscription in self.subscriptions.values() if subscription.reading]
 
     @property
     def version(self) -> int:
@@ -197,8 +212,9 @@ class RoomChannel:
 
     def _strained(self, now: float) -> bool:
         if now - self._looked >= LOOK_SECONDS:
-            lagging = sum(subscription.connection.is_half_full() for subscription in self.subscriptions)
-            self._looked, self._is_strained = now, lagging >= max(LEAST_CROWD, len(self.subscriptions) / 10)
+            self.lagging = {subscription for subscription in self.lagging if subscription.connection.is_half_full()}
+            self._looked = now
+            self._is_strained = len(self.lagging) >= max(LEAST_CROWD, len(self.subscriptions) / 10)
         return self._is_strained
 
     def close(self) -> None:
@@ -213,8 +229,9 @@ class RoomChannel:
     def _advance(self) -> None:
         while deliveries := self._next_deliveries():
             self.delivered = deliveries[-1].version
-            run = Run(deliveries)
-            for subscription in self.subscriptions:
+            origins = {delivery.origin for delivery in deliveries}
+            run = Run(deliveries, {self.subscriptions[origin] for origin in origins if origin in self.subscriptions})
+            for subscription in self.subscriptions.values():
                 subscription.take(run)
         if not self._held:
             if self._timer is not None:
@@ -270,7 +287,7 @@ class RoomChannel:
     def _deliver_missing(self, delivery: Delivery) -> None:
         if delivery.version > (self.delivered or 0):
             self.delivered = delivery.version
-            for subscription in self.subscriptions:
+            for subscription in self.subscriptions.values():
                 subscription.deliver(delivery, True)
 
     def _end_replay(self, found: Replay, count: int) -> None:
@@ -282,7 +299,7 @@ class RoomChannel:
         else:
             end = {"message_count": count, "version": found.version, "has_more": False}
             last = {"type": "catch_up_complete", "room_id": self.room, **end}
-        self._tell_all(encode(last), found, self.subscriptions if found.resync else self.readers)
+        self._tell_all(encode(last), found, self.subscriptions.values() if found.resync else self.readers)
 
     def _tell_all(self, last: str, found: Replay, subscriptions: Iterable[Subscription]) -> None:
         for subscription in subscriptions:

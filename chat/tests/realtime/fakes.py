@@ -46,8 +46,12 @@ class Wire:
     def ready(self) -> bool:
         return self._reads.is_set()
 
-    def write(self, *texts: str) -> None:
+    def framed(self, texts: Sequence[str]) -> bytes:
+        return json.dumps(texts).encode()
+
+    def write(self, data: bytes) -> None:
         assert self.ready
+        texts = json.loads(data)
         self.sent += texts
         self.pieces.append(len(texts))
         self._changed.set()
@@ -188,7 +192,7 @@ async def join(hub: Hub, wire: Wire, room: str, database: Database) -> Subscript
 
 def reader(channel: RoomChannel, wire: Wire, *, since: int = 0, reading: bool = True) -> Subscription:
     subscription = Subscription(wire.connection, channel)
-    channel.subscriptions.add(subscription)
+    channel.add(subscription)
     wire.connection.subscriptions[channel.room] = subscription
     subscription.activate(1, since, reading=reading)
     return subscription

@@ -1,6 +1,7 @@
 """One socket's queue: in order, bounded, purged of rooms that were lost."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from chat.realtime.codes import Close
 from chat.realtime.connection import QueueLimits
+from chat.realtime.lane import Piece
 from chat.tests.realtime.fakes import Wire
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("way")]
@@ -230,8 +232,11 @@ async def test_a_lane_that_will_never_be_ready_again_ends_the_socket() -> None:
 class _Gone:
     ready = False
 
-    def write(self, *texts: str) -> None:
+    def framed(self, texts: Sequence[str]) -> bytes:
         raise AssertionError(texts)
+
+    def write(self, data: bytes) -> None:
+        raise AssertionError(data)
 
     async def until_ready(self) -> bool:
         return False
@@ -246,9 +251,9 @@ async def test_what_is_put_together_waits_together_and_counts_once(way: str) -> 
     wire.connection.put('{"type":"first"}')
     await asyncio.sleep(0)
     for start in (0, 4):
-        wire.connection.put_all([f'{{"type":"n","version":{start + step}}}' for step in range(4)], "hall")
+        wire.connection.put_piece(Piece(*[f'{{"type":"n","version":{start + step}}}' for step in range(4)]), "hall")
     assert not wire.connection.closed
-    wire.connection.put_all(['{"type":"lost"}', '{"type":"lost"}'], "attic")
+    wire.connection.put_piece(Piece('{"type":"lost"}', '{"type":"lost"}'), "attic")
     wire.connection.revoke("attic", 1)
     wire.go()
     await wire.fence()

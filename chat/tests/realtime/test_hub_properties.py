@@ -111,7 +111,9 @@ class World:
             assert await hub.presence.participants(room) == sorted(readers)
             inside = {wire for wire in self.wires if (wire.connection.user, room) in self.database.members}
             channel = hub.channels.get(room)
-            registered = {subscription.connection for subscription in channel.subscriptions} if channel else set()
+            registered = (
+                {subscription.connection for subscription in channel.subscriptions.values()} if channel else set()
+            )
             assert registered == {wire.connection for wire in inside}
             assert (channel is not None) == bool(inside)
         assert await hub.presence.online(USERS) == [user for user in USERS if self.wires_of(user)]

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.realtime import room_channel
+from chat.realtime.connection import QueueLimits
 from chat.realtime.room_channel import HOLD_SECONDS, RoomChannel, Subscription
 from chat.tests.realtime.fakes import Database, Wire, delivery, reader
 
@@ -78,7 +79,7 @@ async def test_what_was_held_while_a_look_up_took_long_is_not_too_much(way: str)
     count = 1000 if way == "lane" else 200
     wire, channel = Wire(), room_of(Database())
     subscription = Subscription(wire.connection, channel, pending=[])
-    channel.subscriptions.add(subscription)
+    channel.add(subscription)
     for version in range(1, count + 1):
         channel.receive([delivery(version)])
     subscription.activate(1, 2, reading=True, first='{"type":"room_joined"}')
@@ -91,19 +92,27 @@ async def test_what_was_held_while_a_look_up_took_long_is_not_too_much(way: str)
 async def test_a_crowd_that_lags_is_waited_for_and_a_few_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room_channel, "LOOK_SECONDS", 0.0)
     monkeypatch.setattr(room_channel, "BREATH_SECONDS", 60.0)
-    channel, wires = room_of(Database()), [Wire(f"wire {number}") for number in range(40)]
+    channel, limits = room_of(Database()), QueueLimits(frames=400)
+    wires = [Wire(f"wire {number}", limits=limits) for number in range(40)]
     for wire in wires:
         reader(channel, wire)
     for wire in wires[:9]:
         wire.stop()
-    for version in range(1, 201):
+    for version in range(1, 111):
         channel.receive([delivery(version)])
-    await wires[-1].fence()
+    for wire in wires[9:]:
+        await wire.fence()
+    wires[9].stop()
+    for version in range(111, 251):
+        channel.receive([delivery(version)])
+    for wire in wires[10:]:
+        await wire.fence()
     await asyncio.wait_for(channel.breath(), 5)
 
-    wires[9].stop()
-    for number in range(130):
-        wires[9].connection.put(f'{{"number":{number}}}')
+    for version in range(251, 331):
+        channel.receive([delivery(version)])
+    for wire in wires[10:]:
+        await wire.fence()
     waiting = asyncio.ensure_future(channel.breath())
     await asyncio.sleep(0)
     assert not waiting.done()
@@ -283,7 +292,7 @@ async def test_a_socket_hears_only_what_came_after_it_was_looked_up() -> None:
 async def test_frames_wait_while_the_membership_is_looked_up() -> None:
     wire, channel = Wire(), room_of(Database())
     subscription = Subscription(wire.connection, channel, pending=[])
-    channel.subscriptions.add(subscription)
+    channel.add(subscription)
     channel.receive([delivery(1), delivery(2)])
     await wire.fence()
     assert wire.of("frame") == []
@@ -307,7 +316,7 @@ async def test_watchers_hear_that_something_happened() -> None:
 async def test_versions_before_the_first_look_up_are_kept_for_it() -> None:
     wire, channel = Wire(), RoomChannel("hall", Database().replay)
     subscription = Subscription(wire.connection, channel, pending=[])
-    channel.subscriptions.add(subscription)
+    channel.add(subscription)
     channel.receive([delivery(version) for version in (4, 5, 6)])
     channel.start_at(4)
     subscription.activate(1, 4, reading=True)
