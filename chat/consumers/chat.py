@@ -27,6 +27,8 @@ from chat.realtime.lane import EXTENSION
 logger = logging.getLogger(__name__)
 
 CLOSING_SECONDS = 2
+# Who has long not read will hardly read this either.
+SLOW_CLOSING_SECONDS = 0.5
 
 
 class ChatConsumer(AsyncConsumer):
@@ -157,8 +159,9 @@ class ChatConsumer(AsyncConsumer):
 
     async def shut(self, code: int) -> None:
         """Close the socket. One whose reader has stopped takes no close frame: it is cut off, or left to the server."""
+        patience = SLOW_CLOSING_SECONDS if code == Close.SLOW else CLOSING_SECONDS
         try:
-            await asyncio.wait_for(self.send({"type": "websocket.close", "code": int(code)}), CLOSING_SECONDS)
+            await asyncio.wait_for(self.send({"type": "websocket.close", "code": int(code)}), patience)
         except TimeoutError:
             if self.connection.lane is not None:
                 self.connection.lane.abort()

@@ -70,6 +70,7 @@ def _rested() -> None:
 def _last_word(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who reads on late, on a busy machine, is still told why the socket was closed."""
     monkeypatch.setattr(consumer, "CLOSING_SECONDS", 60)
+    monkeypatch.setattr(consumer, "SLOW_CLOSING_SECONDS", 60)
 
 
 @pytest.fixture(autouse=True)

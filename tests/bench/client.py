@@ -24,7 +24,6 @@ from tests.bench.tally import Chunk, Known, Tally, quantiles
 from tests.bench.websocket import CLOSE, HEAD_END, PING, PONG, TEXT, frame, question
 
 MOST_ODDITIES = 5
-RECEIVE_BUFFER = 256 * 1024
 
 
 class Socket(asyncio.Protocol):
@@ -191,6 +190,7 @@ class Client:
         until: str,
         at_once: int,
         by_cookie: bool,
+        receive_buffer: int,
     ) -> dict[str, Any]:
         """Open so many sockets; each says `hello` and is ready when it hears `until`."""
         gate, first = asyncio.Semaphore(at_once), len(self.sockets)
@@ -203,9 +203,9 @@ class Client:
             async with gate:
                 socket.began = time.monotonic_ns()
                 await self.loop.create_connection(lambda: socket, host, port)
-                # Else it grows for some to many times that of others, which then fall behind for that alone.
-                raw = socket.transport.get_extra_info("socket")
-                raw.setsockopt(SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER)
+                if receive_buffer:
+                    raw = socket.transport.get_extra_info("socket")
+                    raw.setsockopt(SOL_SOCKET, SO_RCVBUF, receive_buffer)
                 token = tokens[number % len(tokens)] if tokens else ""
                 socket.transport.write(question(f"{host}:{port}", path, token, by_cookie=by_cookie))
                 await socket.ready

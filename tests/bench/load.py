@@ -23,6 +23,9 @@ from tests.servers import ROOT
 
 TOO_BUSY = 0.9
 PATIENCE_S = 20.0
+# Of many small segments a kernel with less room throws some away (netstat: RcvPruned), after which that one socket
+# stands still for 200 ms or more, whatever the server does.
+RECEIVE_BUFFER = 4 * 1024 * 1024
 WELCOME = '"type":"welcome"'
 
 Milliseconds = dict[str, float]
@@ -150,11 +153,13 @@ class Load:
         path: str = "/ws/",
         at_once: int = 50,
         by_cookie: bool = False,
+        receive_buffer: int = RECEIVE_BUFFER,
     ) -> Connected:
         """Open `count` sockets with the `tokens` in turn, up to `at_once` at a time.
 
         Each says the frames `hello` as soon as it is open, and is ready when it hears a frame with `until` in it; with
-        "" at once. A token is a bearer's, or `by_cookie` a browser's. Raises `Broken` if one was refused.
+        "" at once. A token is a bearer's, or `by_cookie` a browser's. `receive_buffer` has so many bytes, with 0 as many
+        as the kernel finds right. Raises `Broken` if one was refused.
         """
         parts = urlsplit(url)
         found = Connected(
@@ -169,6 +174,7 @@ class Load:
                 until=until,
                 at_once=at_once,
                 by_cookie=by_cookie,
+                receive_buffer=receive_buffer,
             )
         )
         if found.failed:

@@ -41,12 +41,13 @@ class Subject:
     said: int = field(default=0, init=False)
 
     @contextmanager
-    def crowd(self, sockets: int) -> Iterator["Crowd"]:
-        """So many readers in one room, and beside them who writes."""
+    def crowd(self, sockets: int, **how: Any) -> Iterator["Crowd"]:
+        """So many readers in one room, and beside them who writes; `how` as `Load.connect` takes it."""
         with Load() as load:
             tokens = self.house.tokens if self.house else ()
             count = self.writers + sockets
-            load.connect(self.server.url, count, tokens=tokens, hello=self.hello, until=self.until, path=self.path)
+            how = {"hello": self.hello, "until": self.until, "path": self.path, **how}
+            load.connect(self.server.url, count, tokens=tokens, **how)
             readers = range(self.writers, count)
             if self.house:
                 load.join(self.house.room, sockets=readers)

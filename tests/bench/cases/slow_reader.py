@@ -41,7 +41,8 @@ def run(bench: Bench) -> None:
     with Subjects(bench) as subjects:
         campfire = subjects.campfire()
         for _ in bench.rounds(f"one of {size.sockets} readers stops"):
-            with campfire.crowd(size.sockets) as crowd:
+            # With the buffers that a browser's kernel would give it.
+            with campfire.crowd(size.sockets, receive_buffer=0) as crowd:
                 before = _all_read(crowd, size)
                 watch = _Watch(crowd)
                 sent = _one_stops(crowd, size, watch)
