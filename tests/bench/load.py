@@ -158,8 +158,8 @@ class Load:
         """Open `count` sockets with the `tokens` in turn, up to `at_once` at a time.
 
         Each says the frames `hello` as soon as it is open, and is ready when it hears a frame with `until` in it; with
-        "" at once. A token is a bearer's, or `by_cookie` a browser's. `receive_buffer` has so many bytes, with 0 as many
-        as the kernel finds right. Raises `Broken` if one was refused.
+        "" at once. A token is a bearer's, or `by_cookie` a browser's. `receive_buffer` has so many bytes, with 0
+        as many as the kernel finds right. Raises `Broken` if one was refused.
         """
         parts = urlsplit(url)
         found = Connected(
