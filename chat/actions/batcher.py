@@ -18,6 +18,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from campfire.errors import CampfireError, Unavailable
 from campfire.events import publish
+from campfire.write_ahead_log import LogMover
 from chat.actions.posting import Outcome, Post, Posted, write
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Batcher:
         self._changed = threading.Condition()
         self._running = False
         self._turns: dict[asyncio.AbstractEventLoop, list[Waiting]] = {}
+        self._log = LogMover()
 
     def submit(self, post: Post) -> "Future[Posted]":
         """Queue `post` from a thread; the future holds what was stored or raises why not."""
@@ -100,6 +102,7 @@ class Batcher:
         try:
             while batch := self._gather():
                 _work([waiting for waiting in batch if waiting.begin()])
+                self._log.committed()
         finally:
             connection.close()
 
