@@ -29,7 +29,9 @@ THREADS = 4
 # A look-up costs more than another one to look up with it: where many ask, a moment's patience saves most of it.
 GATHERING_S = 0.005
 RETRY_SECONDS = 1.0
-_pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="database")
+# What may wait for a lock waits in threads of its own, so that everybody can still come in and read.
+_writing = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="database")
+_reading = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="reading")
 
 
 @contextmanager
@@ -99,14 +101,22 @@ async def in_thread(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwar
     Unlike `database_sync_to_async` this neither reopens SQLite at each call nor shares one thread among all sockets.
     What it logs there belongs to the same request or socket.
     """
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_pool, copy_context().run, _run, partial(function, *args, **kwargs))
+    return await _in(_writing, partial(function, *args, **kwargs))
+
+
+async def read_in_thread(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    """`in_thread` for a `function` that waits for nobody's lock, and not behind those that do."""
+    return await _in(_reading, partial(function, *args, **kwargs))
+
+
+async def _in(pool: ThreadPoolExecutor, call: Callable[[], R]) -> R:
+    return await asyncio.get_running_loop().run_in_executor(pool, copy_context().run, _run, call)
 
 
 class Together(Generic[Key, R]):
     """A look-up that answers many at once: whoever asks while one runs is answered by the next, never by that one.
 
-    `look_up` is given keys, each once and at most `most` of them, in one of the threads of `in_thread`. A key that it
+    `look_up` is given keys, each once and at most `most` of them, in one of the threads of `read_in_thread`. A key that it
     does not answer is answered with None; what it raises is raised to all who asked with it. Whoever asks alone is
     looked up at once; where somebody waits already when one ends, the next waits for more for `GATHERING_S`.
     """
@@ -137,7 +147,7 @@ class Together(Generic[Key, R]):
         del waiting[: self._most]
         keys = list(dict.fromkeys(key for key, _ in asked))
         # Outside of any context: what is logged there belongs to none of those who ask.
-        found = loop.run_in_executor(_pool, _run, partial(self._look_up, keys))
+        found = loop.run_in_executor(_reading, _run, partial(self._look_up, keys))
         found.add_done_callback(partial(self._end, loop, asked))
 
     def _end(

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
 from campfire import draining
-from campfire.database import in_thread
+from campfire.database import read_in_thread
 from campfire.preparing import unapplied_migrations
 from campfire.version import NAME, VERSION
 
@@ -50,11 +50,11 @@ async def _holds(check: Callable[[], Awaitable[bool]]) -> bool:
 
 
 async def _database() -> bool:
-    return await in_thread(_select_one)
+    return await read_in_thread(_select_one)
 
 
 async def _migrations() -> bool:
-    return await in_thread(unapplied_migrations) == 0
+    return await read_in_thread(unapplied_migrations) == 0
 
 
 async def _layer() -> bool:

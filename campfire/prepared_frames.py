@@ -45,9 +45,12 @@ class PreparedLane:
         self.ready = False
 
     async def until_ready(self) -> bool:
-        await self._protocol.writable.wait()
-        self._protocol.refresh()
-        return self.ready
+        while True:
+            await self._protocol.writable.wait()
+            self._protocol.refresh()
+            # Pongs may have filled the buffer again since it was writable.
+            if self.ready or self._protocol.writable.is_set():
+                return self.ready
 
     def abort(self) -> None:
         self.ready = False

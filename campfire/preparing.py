@@ -13,6 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
 STAMP = ".collected"
+SERVING = ".serving"
 
 
 def prepare() -> None:
@@ -56,6 +57,22 @@ def _static_digest() -> str:
             stat = Path(storage.path(path)).stat()
             seen.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     return seen.hexdigest()
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[None]:
+    """One of the servers of `folder`, which may be several; waits while `unserved` holds."""
+    with (folder / SERVING).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield
+
+
+@contextmanager
+def unserved(folder: Path) -> Iterator[None]:
+    """Nobody serves `folder`, and nobody begins to. Raises `BlockingIOError` if somebody does."""
+    with (folder / SERVING).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
 
 
 @contextmanager

@@ -126,11 +126,15 @@ def serve(options: argparse.Namespace) -> NoReturn:
         say(f"Nobody has set it up yet. Open {url}/setup with this one-time setup code: {code}")
     say("Ctrl-C ends it.")
 
-    from campfire import keeper, uvicorn_server
+    from django.conf import settings
 
-    tasks = keeper.task_worker(os.getpid())
-    tasks.start()
-    uvicorn_server.run(listener, workers=options.workers, ending=tasks.end)
+    from campfire import keeper, uvicorn_server
+    from campfire.preparing import serving
+
+    with serving(settings.DATA_DIR):
+        tasks = keeper.task_worker(os.getpid())
+        tasks.start()
+        uvicorn_server.run(listener, workers=options.workers, ending=tasks.end)
     sys.exit(0)
 
 

@@ -108,6 +108,13 @@ class Supervisor(multiprocess.Multiprocess):
     def __init__(self, config: Config, sockets: list[socket.socket], ending: Callable[[], None]) -> None:
         super().__init__(config, sockets)
         self._ending = ending
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._end)
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        """Heard at once, also while workers are being replaced, which may take a minute."""
+        # Not from here: whom the signal interrupted may be the one who holds the event's lock.
+        threading.Thread(target=self.should_exit.set).start()
 
     def keep_subprocess_alive(self) -> None:
         before = list(self.processes)

@@ -12,8 +12,10 @@ from django.db import OperationalError, connection
 logger = logging.getLogger(__name__)
 
 COMMITS = 400
-# The last of it is moved under the lock of writers, so that the log can begin anew; for readers it waits no longer.
+# The last of it is moved under the lock of writers, so that the log can begin anew; for anything it waits no longer.
 PATIENCE_MS = 200
+# More pages than that are not the last of it: somebody who reads, a backup for instance, still needs them in the log.
+FEW_PAGES = 1000
 
 
 class LogMover:
@@ -29,8 +31,16 @@ class LogMover:
             return
         self._commits = 0
         if connection.vendor == "sqlite":
-            self._thread = threading.Thread(target=_move, name="log mover", daemon=True)
-            self._thread.start()
+            self._begin()
+
+    def _begin(self) -> None:
+        thread = threading.Thread(target=_move, name="log mover", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            logger.warning("The system has no thread to move the write-ahead log; the next attempt may")
+        else:
+            self._thread = thread
 
     def wait(self) -> None:
         """Until what has begun is done."""
@@ -43,8 +53,9 @@ def _move() -> None:
     try:
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
-            for mode in ("PASSIVE", "FULL"):
-                cursor.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
+            _, pages, moved = cursor.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if pages - moved < FEW_PAGES:
+                cursor.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
     except OperationalError:
         logger.warning("The write-ahead log could not be moved; the next attempt may", exc_info=True)
     finally:

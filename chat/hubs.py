@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models.functions import Now
 
 from accounts.models import AccessChange as AccessChangeRow
-from campfire.database import in_thread
+from campfire.database import read_in_thread
 from campfire.errors import InvalidCursor, NotFound, Unavailable
 from chat.catchup import LARGEST, changes_since
 from chat.deliveries import delivery_of_change
@@ -161,23 +161,23 @@ def _admission(user: str, room: str) -> Admission | None:
 
 
 async def _replay_async(room: str, after: int) -> Replay | None:
-    return await in_thread(_replay, room, after)
+    return await read_in_thread(_replay, room, after)
 
 
 async def _versions_async(rooms: Sequence[str]) -> dict[str, int]:
-    return await in_thread(_versions, rooms)
+    return await read_in_thread(_versions, rooms)
 
 
 async def _access_changes_async(seconds: float) -> list[AccessChange]:
-    return await in_thread(_access_changes, seconds)
+    return await read_in_thread(_access_changes, seconds)
 
 
 async def _admission_async(user: str, room: str) -> Admission | None:
-    return await in_thread(_admission, user, room)
+    return await read_in_thread(_admission, user, room)
 
 
 async def _news_async(change: AccessChange) -> News | None:
-    return await in_thread(news_of, change)
+    return await read_in_thread(news_of, change)
 
 
 SOURCES = Sources(

@@ -373,6 +373,16 @@ def test_a_server_that_runs_is_in_the_way_and_an_empty_database_is_not(new_home:
     assert done.returncode == 0, done.stderr
 
 
+def test_a_server_whose_database_was_moved_away_is_in_the_way(new_home: Any, backup: Path) -> None:
+    fresh = new_home()
+    with servers.start_campfire(data=fresh.data, env=fresh.place.environment):
+        (fresh.data / "old").mkdir()
+        for file in fresh.data.glob("campfire.sqlite3*"):
+            file.rename(fresh.data / "old" / file.name)
+        assert "A server is running" in fresh.refuses("restore", str(backup))
+    assert fresh.manage("restore", str(backup)).returncode == 0
+
+
 def test_another_kind_of_database_and_a_newer_release_are_refused(
     new_home: Any, kind: str, copy: Path, postgres: servers.Postgres
 ) -> None:

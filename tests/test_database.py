@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from campfire import log_context
-from campfire.database import THREADS, Together, in_thread
+from campfire.database import THREADS, Together, in_thread, read_in_thread
 
 # The threads have connections, if only to give them back.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,6 +121,18 @@ async def test_one_that_runs_leaves_threads_to_others() -> None:
     assert await asyncio.wait_for(in_thread(int), PATIENCE) == 0
     book.let(2)
     assert len(await asyncio.gather(*waiting)) == 1 + 2 * THREADS
+
+
+async def test_reading_goes_on_while_all_who_write_wait() -> None:
+    gate = threading.Event()
+    waiting = [asyncio.ensure_future(in_thread(gate.wait, PATIENCE)) for _ in range(2 * THREADS)]
+    try:
+        await asyncio.sleep(0)
+        assert await asyncio.wait_for(read_in_thread(int), PATIENCE / 2) == 0
+        assert await asyncio.wait_for(Together(lambda keys: {key: key for key in keys})(1), PATIENCE / 2) == 1
+    finally:
+        gate.set()
+    assert all(await asyncio.gather(*waiting))
 
 
 def test_each_event_loop_is_answered_on_its_own() -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -270,6 +271,41 @@ def test_the_supervisor_says_that_the_end_begins(monkeypatch: pytest.MonkeyPatch
             signal.signal(number, handler)
 
     assert said == ["end"]
+
+
+def test_the_supervisor_ends_at_once_while_it_waits_for_a_worker_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new worker that is never ready: only the signal ends the waiting."""
+
+    class NeverReady(uvicorn_server.Worker):
+        def start(self) -> None:
+            self.process = SimpleNamespace(pid=0, kill=lambda: None)  # type: ignore[assignment]
+
+        def wait_until_ready(self, timeout: float, should_exit: threading.Event | None = None) -> bool:
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert should_exit is not None
+            return not should_exit.wait(30)
+
+        def is_alive(self, timeout: float = 5) -> bool:
+            return True
+
+        def terminate(self) -> None: ...
+
+        def kill(self) -> None: ...
+
+        def join(self) -> None: ...
+
+    kept = {number: signal.getsignal(number) for number in multiprocess.SIGNALS}
+    monkeypatch.setattr(multiprocess, "Process", NeverReady)
+    began = time.monotonic()
+    try:
+        supervisor = uvicorn_server.Supervisor(uvicorn_server.config(workers=2), [], lambda: None)
+        supervisor.signal_queue.append(signal.SIGHUP)
+        supervisor.run()
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+    assert time.monotonic() - began < 20
 
 
 def test_a_worker_that_hangs_keeps_nobody_from_ending(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,6 +49,7 @@ def test_a_reader_keeps_what_it_sees_and_is_not_waited_for_for_long(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(write_ahead_log, "COMMITS", 1)
+    monkeypatch.setattr(write_ahead_log, "FEW_PAGES", 1)
     mover = LogMover()
     with closing(sqlite3.connect(file, isolation_level=None)) as reader:
         reader.execute("BEGIN")

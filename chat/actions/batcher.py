@@ -95,14 +95,19 @@ class Batcher:
             self._queue.extend(waiting)
             self._changed.notify()
             if not self._running:
-                self._running = True
+                # Where the system has no thread for us now, it may have one for the next who posts.
                 threading.Thread(target=self._run, name="batcher", daemon=True).start()
+                self._running = True
 
     def _run(self) -> None:
         try:
             while batch := self._gather():
                 _work([waiting for waiting in batch if waiting.begin()])
                 self._log.committed()
+        except BaseException:
+            with self._changed:
+                self._running = False
+            raise
         finally:
             connection.close()
 

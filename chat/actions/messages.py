@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.operators import Actor
-from campfire.database import in_thread, release_connection
+from campfire.database import read_in_thread, release_connection
 from campfire.errors import CampfireError, Forbidden, NotFound
 from campfire.events import publish_on_commit
 from chat.access import may_change, messages_of
@@ -53,7 +53,7 @@ async def post_message_async(
 ) -> Posted:
     """`post_message` for event loops: only what needs the database or time leaves the loop."""
     if "@" in content or len(content) > RENDERED_AT_ONCE:
-        post = await in_thread(_prepare, user, room, content, client_message_id, origin)
+        post = await read_in_thread(_prepare, user, room, content, client_message_id, origin)
     else:
         post = _prepare(user, room, content, client_message_id, origin)
     return await batcher.submit_async(post)

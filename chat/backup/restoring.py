@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connections
 from django.db.migrations.loader import MigrationLoader
 
-from campfire.preparing import one_at_a_time, unapplied_migrations
+from campfire.preparing import one_at_a_time, unapplied_migrations, unserved
 from chat.actions.epochs import begin_epoch
 from chat.backup.contents import FORMAT, Contents, Manifest, differences
 from chat.backup.folder import FILES, MANIFEST, Unusable, check_sums, copy_files, files_in, listed, sums_of, to_disk
@@ -47,8 +47,10 @@ def restore(backup: Path) -> Restored:
     _check_release(manifest)
     try:
         # A server that is started meanwhile waits.
-        with one_at_a_time(settings.DATA_DIR):
+        with one_at_a_time(settings.DATA_DIR), unserved(settings.DATA_DIR):
             return _restore(backup, manifest, sums)
+    except BlockingIOError:
+        raise Unusable(f"A server is running on {settings.DATA_DIR}. Stop the server first.") from None
     except OSError as error:
         raise Unusable(f"The backup could not be restored: {error.strerror or error}.") from None
     except DatabaseError as error:

@@ -10,7 +10,7 @@ from channels.exceptions import StopConsumer
 from django.conf import settings
 
 from accounts.models import Session, User
-from campfire import log_context
+from campfire import draining, log_context
 from campfire.database import outage
 from campfire.errors import CampfireError
 from chat.consumers.credentials import session_for
@@ -97,6 +97,10 @@ class ChatConsumer(AsyncConsumer):
             self.connection.close(Close.TOO_MANY_SOCKETS)
             return
         await self.hub.add(self.connection)
+        if draining.has_begun():
+            # Whoever was at the door when the others were sent away.
+            self.connection.close(Close.RESTARTING)
+            return
         arrival = await arrive((session.pk, self.user.pk))
         if arrival is None:
             self.connection.close(Close.SESSION_ENDED)
@@ -115,6 +119,8 @@ class ChatConsumer(AsyncConsumer):
         # Who does not keep up with what is said does not get to say more: a crowd that sends faster than it reads
         # slows down instead of being cut off.
         await self.connection.caught_up()
+        if self.connection.closed:
+            return
         text = message.get("text")
         if text is None:
             self.connection.finish(Close.BINARY)

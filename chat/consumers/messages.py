@@ -15,6 +15,8 @@ async def send_message(socket: Socket, frame: SendMessage) -> None:
     if frame.thread_id is not None or frame.attachment_ids:
         raise NotFound("There is no such thread or attachment.")
     await socket.hub.breath(str(frame.room_id))
+    if socket.connection.closed:
+        return
     posted = await actions.post_message_async(
         user=socket.user,
         room=frame.room_id,

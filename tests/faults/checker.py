@@ -1,9 +1,9 @@
 """Counts what must not be: lost, phantom, duplicate, reordered, stale and leaked (docs: what must hold).
 
-- lost: acknowledged and not in the database (I1); in the database and not with a reader who is in the room (I4); a
-  number in a room's order that stands for nothing (I3).
+- lost: acknowledged and not in the database, or deleted by nobody (I1); in the database and not with a reader who is in
+  the room (I4); a number in a room's order that stands for nothing (I3).
 - phantom: in the database though nobody sent it, or though its sender was told a clear no; with a reader, and not in
-  the database; a text that nobody wrote.
+  the database; a text that nobody wrote, a change that nobody made.
 - duplicate: two rows, or two different answers, for one client_message_id (I2); a reader who shows one twice (I5).
 - reordered: live frames of a connection against the order of versions; a reader, or the database itself, against the
   order of acknowledgements (I3).
@@ -37,6 +37,7 @@ def check(record: Record, *, grace: float = GRACE_S) -> list[Violation]:
     return [
         *_acknowledged(record),
         *_stored(record),
+        *_changed(record),
         *_numbered(record),
         *_ordered(record),
         *_with_readers(record),
@@ -109,6 +110,33 @@ def _made_up(row: Row, posts: list[Operation], edits: set[str]) -> str:
     if not row.is_deleted and row.content not in {post.content for post in posts} | edits:
         return f"nobody wrote {row.content!r}"
     return ""
+
+
+def _changed(record: Record) -> Iterator[Violation]:
+    """Every row against the edits and deletions that were asked for."""
+    asked, known = _asked(record)
+    for room, history in record.histories.items():
+        for row in history.rows:
+            changes = asked[row.message]
+            if row.is_deleted and not any(operation.what == "delete" for operation in changes):
+                yield Violation("lost", f"{row.message} in {room} was deleted by nobody")
+            # Of a change that was tried twice, or never answered, it is not known how often it was made.
+            is_known = all(each.state == "acknowledged" and len(each.attempts) <= 1 for each in changes)
+            latest = max(row.created_version, known.get(row.message, 0))
+            if is_known and row.version > latest:
+                yield Violation("phantom", f"{row.message} in {room} is at {row.version}, its last change was {latest}")
+
+
+def _asked(record: Record) -> tuple[defaultdict[str, list[Operation]], dict[str, int]]:
+    """Of each message the changes that may have been made, and its latest version that was acknowledged."""
+    asked: defaultdict[str, list[Operation]] = defaultdict(list)
+    known: dict[str, int] = {}
+    for operation in record.operations:
+        if operation.what != "post" and operation.state != "failed":
+            asked[operation.key].append(operation)
+        for answer in operation.answers:
+            known[answer.message] = max(answer.version, known.get(answer.message, 0))
+    return asked, known
 
 
 def _numbered(record: Record) -> Iterator[Violation]:

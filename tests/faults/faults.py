@@ -14,10 +14,12 @@ from tests.faults.connection import LONGEST_WAIT_S
 from tests.faults.ground import Database, Ground, Site
 from tests.faults.record import Record
 from tests.faults.report import Report
+from tests.faults.wire import call
 
 HEALED_WITHIN_S = 60.0
 BUSY_S = 4.0
 LOOK_S = 0.05
+SEARCHED = 20
 
 
 @dataclass
@@ -105,6 +107,8 @@ class Faults:
                 record.histories[room] = await asyncio.to_thread(site.history, room)
             for client in (*clients, fresh):
                 client.feed.put_down()
+            missing = [await _unfound(record, fresh, room) for room in rooms]
+        self.note(subject, "stored messages that searching does not find", sum(missing), at_most=0)
         self.judge(subject, record)
 
     async def healed(
@@ -123,6 +127,18 @@ class Faults:
                 break
             await asyncio.sleep(LOOK_S)
         return time.time() - began
+
+
+async def _unfound(record: Record, client: Client, room: str) -> int:
+    """How many of some messages, from all of a room's past, are not found by a word that only they have."""
+    rows = [row for row in record.histories[room].rows if not row.is_deleted and row.content == f"Message {row.key}"]
+    missing = 0
+    for row in rows[:: max(1, len(rows) // SEARCHED)]:
+        word = row.key.partition("-")[0]
+        url = f"{client.socket.url}/api/search?q={word}&room_id={room}"
+        found = (await call(url, "GET", client.token)).body
+        missing += row.message not in {message["id"] for message in found}
+    return missing
 
 
 def _bound(at_most: float | None, at_least: float | None) -> str:

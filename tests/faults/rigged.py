@@ -21,6 +21,8 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campfire.settings")
 
+# What the log says of each stall.
+STALLED = "FAULT stalled"
 
 _STORES = re.compile(r'INSERT\s+INTO\s+"?chat_message\b', re.IGNORECASE)
 
@@ -87,6 +89,7 @@ def stall(name: str, seconds: str, person: str) -> None:
         answer = run(call)
         if isinstance(call, partial) and call.func.__name__ == name and _is_for(call, person):
             time.sleep(float(seconds))
+            print(STALLED, name, flush=True)
         return answer
 
     database._run = slowly

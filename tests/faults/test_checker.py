@@ -126,6 +126,26 @@ def a_text_that_nobody_wrote(record: Record) -> None:
     keep(record, rows)
 
 
+def a_deletion_that_nobody_made(record: Record) -> None:
+    """And that everybody was told of."""
+    set_row(record, 6, is_deleted=True, content="", version=13)
+
+
+def a_wording_of_old_under_a_new_number(record: Record) -> None:
+    set_row(record, 3, content="text 4", version=13)
+
+
+def set_row(record: Record, number: int, **fields: object) -> None:
+    rows = rows_of(record)
+    row = rows[number] = rows[number]._replace(**fields)  # type: ignore[arg-type]
+    keep(record, rows, version=13)
+    for reader in record.readers.values():
+        if ROOM in reader.holds:
+            reader.holds[ROOM][row.message], reader.cursor[ROOM] = row.held, 13
+            if row.is_deleted:
+                del reader.holds[ROOM][row.message]
+
+
 def a_message_that_only_a_reader_has(record: Record) -> None:
     holds(record)["m99"] = Held("m99", 11, 13, ADA, "key 99", "boo")
 
@@ -209,9 +229,11 @@ def a_stranger(record: Record) -> None:
         ("lost", drop_everything_of_a_reader),
         ("lost", skip_a_number),
         ("lost", skip_a_version),
+        ("lost", a_deletion_that_nobody_made),
         ("phantom", a_row_that_nobody_sent),
         ("phantom", a_row_that_was_refused),
         ("phantom", a_text_that_nobody_wrote),
+        ("phantom", a_wording_of_old_under_a_new_number),
         ("phantom", a_message_that_only_a_reader_has),
         ("phantom", a_frame_about_what_was_rolled_back),
         ("duplicate", two_rows_of_one_key),

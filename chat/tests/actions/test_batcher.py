@@ -228,3 +228,22 @@ async def test_what_waited_too_long_is_not_begun_and_what_was_begun_is_found_aga
     assert (again.payload["content"], again.payload["seq"], again.duplicate) == ("Begun", 1, True)
     again = await store(replace(waiting, uuid=new_id()))
     assert (again.payload["seq"], again.duplicate) == (2, False)
+
+
+async def test_who_posts_when_there_was_no_thread_for_others_is_stored(
+    house: House, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.STORING_SECONDS = 0.1
+    batcher, start, refusals = Batcher(), threading.Thread.start, ["can't start new thread"]
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name == "batcher" and refusals:
+            raise RuntimeError(refusals.pop())
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(RuntimeError):
+        batcher.submit(post_of(house.ada, house.hall, "unheard"))
+    settings.STORING_SECONDS = 60
+    stored = await batcher.submit_async(post_of(house.ada, house.hall, "heard"))
+    assert stored.payload["content"] == "heard"

@@ -1,6 +1,7 @@
 """What ends a socket at the door or by the clock: never 1011."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import NoReturn
 
 import pytest
@@ -34,6 +35,16 @@ async def test_a_connection_knows_when_its_session_runs_out(house: House) -> Non
         (adas,) = current_hub().connections_of(ada.welcome["user_id"])
         session = await in_thread(Session.objects.get, uuid=ada.welcome["session_id"])
         assert adas.expires_at == session.expire_date.timestamp()
+
+
+async def test_who_was_at_the_door_when_all_were_sent_away_is_sent_after_them(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.consumers.chat.draining", SimpleNamespace(has_begun=lambda: True))
+    socket = Socket(await in_thread(house.token, house.ada))
+    assert (await socket.connect())[0]
+    assert await socket.closed() == 4001
+    await socket.communicator.disconnect()
 
 
 async def test_a_handshake_that_cannot_be_checked_is_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,9 @@ from uuid import uuid4
 import pytest
 
 from campfire.database import in_thread
+from chat.hubs import current_hub
 from chat.models import Message
+from chat.realtime.codes import Close
 from chat.tests.clients import meet, socket_of
 from chat.tests.conftest import House
 
@@ -40,6 +42,21 @@ async def test_the_sender_is_answered_and_everybody_else_is_told(house: House) -
             assert await other.receive() == {"type": "new_message", "message": message}
         assert await ada.is_quiet(), "The sending socket is answered instead of told"
         assert (await in_thread(Message.objects.get, uuid=message["id"])).content == "Hello *there*"
+
+
+async def test_nothing_is_stored_for_a_socket_that_was_closed_while_it_waited(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with socket_of(house.ada) as ada:
+        (connection,) = current_hub().connections_of(ada.user)
+
+        async def end_while_waiting(room: str) -> None:
+            connection.close(Close.SESSION_ENDED)
+
+        monkeypatch.setattr(current_hub(), "breath", end_while_waiting)
+        await ada.send("send_message", room_id=str(house.hall.uuid), content="x", client_message_id=str(uuid4()))
+        assert await ada.closed() == Close.SESSION_ENDED
+    assert await in_thread(Message.objects.count) == 0
 
 
 async def test_a_message_needs_no_joined_socket(house: House) -> None:

@@ -50,6 +50,7 @@ async def _alone(faults: Faults, times: int) -> None:
         await talk.stop()
         await faults.finish(subject, record, site, clients)
     _note(faults, subject, deaths, times)
+    busy = BUSY_S if faults.quick else 0.5
     faults.note(subject, "time to notice, from the server's return", max(deaths.noticed), "s")
 
 
@@ -67,7 +68,7 @@ async def _beside_another(faults: Faults, times: int) -> None:
             await faults.finish(subject, record, site, clients)
             lost = sum(len(reader.socket.codes) for reader in readers)
     _note(faults, subject, deaths, times)
-    faults.note(subject, "time to notice, from the death", max(deaths.noticed), "s", at_most=NOTICED_S + BUSY_S)
+    faults.note(subject, "time to notice, from the death", max(deaths.noticed), "s", at_most=NOTICED_S + busy)
     faults.note(subject, "readers' connections lost", lost, at_most=0)
 
 
@@ -90,12 +91,14 @@ async def _once(site: Site, server: servers.Campfire, readers: list[Client], dea
     stored = {row.message for row in site.history(site.hall).rows} - heard
     deaths.unheard += len(stored)
     server.environment["FAULT"] = "" if is_last else rig()
-    starting = asyncio.ensure_future(start(server))
-    if not all(reader.socket.open.is_set() for reader in readers):
-        await starting
+    if all(reader.socket.open.is_set() for reader in readers):
+        # Nobody says anything until they have noticed by themselves: a later message would show them the hole.
+        await until(lambda: all(stored <= _held(reader, site.hall) for reader in readers))
+        await start(server)
+    else:
+        await start(server)
         since = time.time()
-    await until(lambda: all(stored <= _held(reader, site.hall) for reader in readers))
-    await starting
+        await until(lambda: all(stored <= _held(reader, site.hall) for reader in readers))
     deaths.noticed.append(max(_noticed(reader, stored) for reader in readers) - since)
 
 

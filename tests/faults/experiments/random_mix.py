@@ -1,15 +1,16 @@
 """Everything at once, in an order drawn by a seed, ten times on each kind of place.
 
 People write, edit and delete, are taken out and brought back; lines are cut, slowed down, black-holed; the server is
-killed or ends politely. With PostgreSQL and Redis and two processes, those two go away for a moment as well. In the end
-all hold what the database holds, and nothing was lost, doubled, out of order, made up, stale or leaked.
+killed or ends politely. With PostgreSQL and Redis and two processes, those two go away for a moment as well. Nothing of
+that waits until something else is whole again, but that a process is started only where its database is. In the end all
+hold what the database holds, and nothing was lost, doubled, out of order, made up, stale or leaked.
 """
 
 import asyncio
 import random
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 
 from tests import servers
@@ -73,6 +74,8 @@ class Mix:
         self.clients: list[Client] = []
         self.out: set[str] = set()
         self.changing: set[asyncio.Task[object]] = set()
+        self.outages: list[asyncio.Task[None]] = []
+        self.away: dict[str, asyncio.Task[None]] = {}
 
     async def run(self, steps: int) -> None:
         self.faults.say(self.subject)
@@ -92,6 +95,7 @@ class Mix:
             await talk.stop()
             await self.faults.finish(self.subject, self.record, self.site, self.clients, since=since)
         outcomes = self.record.outcomes()
+        self.faults.note(self.subject, "outages", len(self.outages))
         self.faults.note(self.subject, "tries without an answer", outcomes.get("disconnected", 0))
         self.faults.note(self.subject, "connections", sum(client.socket.session for client in self.clients))
 
@@ -105,11 +109,13 @@ class Mix:
             "remove": lambda: self.remove(self.site.people[self.random.randrange(TALKERS, CLIENTS)]),
             "add": self.add,
             "pause": lambda: asyncio.sleep(0.3),
-            "kill": lambda: self.kill(server),
-            "restart": lambda: self.restart(server),
-            "redis killed": self.redis_away,
-            "redis stopped": self.redis_stopped,
-            "postgres stopped": self.postgres_stopped,
+        }
+        outages: dict[str, tuple[str, Callable[[], Coroutine[None, None, None]]]] = {
+            "kill": ("process", lambda: self.kill(server)),
+            "restart": ("process", lambda: self.restart(server)),
+            "redis killed": ("redis", self.redis_away),
+            "redis stopped": ("redis", self.redis_stopped),
+            "postgres stopped": ("process", self.postgres_stopped),
         }
         broken = {
             "cut": line.cut,
@@ -120,9 +126,17 @@ class Mix:
         }
         if what in broken:
             broken[what]()
+        elif what in outages:
+            self.beside(*outages[what])
         else:
             await acts[what]()
         await asyncio.sleep(self.random.random() * 0.1)
+
+    def beside(self, part: str, outage: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Have something go away and come back while all else goes on, unless its part is away already."""
+        if part not in self.away or self.away[part].done():
+            self.away[part] = asyncio.create_task(outage())
+            self.outages.append(self.away[part])
 
     async def say(self, client: Client) -> None:
         client.say(self.site.hall)
@@ -196,7 +210,8 @@ class Mix:
         await start(postgres)
 
     async def heal(self) -> None:
-        """Whole lines, and everybody is in the room."""
+        """Nothing is away any more, the lines are whole, and everybody is in the room."""
+        await asyncio.gather(*self.outages)
         for line in self.lines:
             line.heal()
         while self.out:

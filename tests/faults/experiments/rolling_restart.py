@@ -1,6 +1,7 @@
 """Both workers are replaced, one after the other (SIGHUP to their supervisor), while people talk and load pages.
 
-Nobody sees an error: no send fails, no connection is refused, no page or health check is answered badly.
+Nobody sees an error: no send fails, no connection is refused, no page, no health check and no message that is posted by
+REST is answered badly.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ import re
 import signal
 import time
 from functools import partial
+from uuid import uuid4
 
 from tests.faults.arrivals import failed
 from tests.faults.client import Client
@@ -35,12 +37,13 @@ async def run(faults: Faults) -> None:
     ):
         talk, done = Talk(clients[:-READERS], site.hall, PAUSE_S), asyncio.Event()
         asking = asyncio.ensure_future(_ask(clients[-1], site, done))
+        posting = asyncio.ensure_future(_post(record, clients[-2], site, done))
         for _ in range(times):
             await asyncio.sleep(BETWEEN_S)
             await _replace(server)
         await asyncio.sleep(BETWEEN_S)
         done.set()
-        statuses = await asking
+        statuses, posted = await asking, await posting
         ended = time.time()
         await talk.stop()
         await faults.finish(subject, record, site, clients, since=ended)
@@ -55,6 +58,8 @@ async def run(faults: Faults) -> None:
     faults.note(subject, "errors told on sockets", sum(len(client.errors) for client in clients), at_most=0)
     faults.note(subject, "pages and health checks asked for", len(statuses))
     faults.note(subject, "of them not answered with 200", sum(status != 200 for status in statuses), at_most=0)
+    faults.note(subject, "messages posted by REST", len(posted), at_least=1)
+    faults.note(subject, "of them not answered with 201", sum(status != 201 for status in posted), at_most=0)
     faults.note(subject, "p99 from saying to acknowledgement", percentile(_waits(record), 0.99), "s")
     faults.note(subject, "longest", max(_waits(record)), "s")
 
@@ -72,6 +77,28 @@ async def _ask(client: Client, site: Site, done: asyncio.Event) -> list[int]:
                 statuses.append((await call(f"{client.socket.url}/{path}", "GET", client.token)).status)
             except OSError:
                 statuses.append(0)
+    return statuses
+
+
+async def _post(record: Record, client: Client, site: Site, done: asyncio.Event) -> list[int]:
+    """What somebody is answered who posts by REST; 0 for nothing. Nothing is tried again."""
+    statuses: list[int] = []
+    url = f"{client.socket.url}/api/rooms/{site.hall}/messages"
+    while not done.is_set():
+        operation = record.operation(client.person, site.hall, str(uuid4()), f"posted {len(statuses)}")
+        asked = {"content": operation.content, "client_message_id": operation.key}
+        try:
+            answer = await call(url, "POST", client.token, asked)
+        except OSError:
+            operation.doubt()
+            statuses.append(0)
+        else:
+            statuses.append(answer.status)
+            if answer.status == 201:
+                operation.acknowledge(answer.body["id"], answer.body["seq"], answer.body["version"])
+            else:
+                operation.refuse()
+        await asyncio.sleep(PAUSE_S)
     return statuses
 
 

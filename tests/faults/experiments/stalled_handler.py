@@ -14,6 +14,7 @@ from tests.faults.faults import Faults, crowd
 from tests.faults.ground import Site, serving
 from tests.faults.pair import pair_for
 from tests.faults.record import Record, Told, percentile
+from tests.faults.rigged import STALLED
 from tests.faults.waiting import until
 
 SENDERS, WIDTH = 10, 10
@@ -51,7 +52,9 @@ async def _asked(faults: Faults, subject: str, name: str, stalled_s: float, coun
             await faults.finish(subject, record, site, everybody, since=sent)
             lost = sum(len(client.socket.codes) for client in clients)
             again = late.socket.session - 2
+            stalls = server.output().count(f"{STALLED} {name}")
     came = [told for told in late.reader.told if told.session > 1 and told.message]
+    faults.note(subject, "stalls", stalls, at_least=1)
     faults.note(subject, "messages meanwhile", count)
     faults.note(subject, "until they were all sent", sent - back, "s")
     faults.note(subject, "connections of others lost", lost, at_most=0)
