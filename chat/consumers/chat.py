@@ -113,8 +113,6 @@ class ChatConsumer(AsyncConsumer):
             self.hub.watch(self.connection, room, membership, version)
 
     async def receive(self, message: dict[str, Any]) -> None:
-        if self.connection.closed:
-            return
         self.connection.last_heard = self.hub.loop.time()
         # Who does not keep up with what is said does not get to say more: a crowd that sends faster than it reads
         # slows down instead of being cut off.

@@ -50,7 +50,6 @@ async def _alone(faults: Faults, times: int) -> None:
         await talk.stop()
         await faults.finish(subject, record, site, clients)
     _note(faults, subject, deaths, times)
-    busy = BUSY_S if faults.quick else 0.5
     faults.note(subject, "time to notice, from the server's return", max(deaths.noticed), "s")
 
 
@@ -68,6 +67,7 @@ async def _beside_another(faults: Faults, times: int) -> None:
             await faults.finish(subject, record, site, clients)
             lost = sum(len(reader.socket.codes) for reader in readers)
     _note(faults, subject, deaths, times)
+    busy = BUSY_S if faults.quick else 0.5
     faults.note(subject, "time to notice, from the death", max(deaths.noticed), "s", at_most=NOTICED_S + busy)
     faults.note(subject, "readers' connections lost", lost, at_most=0)
 

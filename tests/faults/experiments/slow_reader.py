@@ -25,7 +25,7 @@ BYTES_PER_S, BUFFER = 1024, 64 * 1024
 PAUSE_S = 0.03
 # Its queue holds 1 MiB, its lines as much again. Afterwards it comes back time and again, and each time asks for whole
 # pages of history, which the server holds until they have dripped through the line.
-QUEUED_MIB, AGAIN_MIB = 3.0, 32.0
+QUEUED_MIB, AGAIN_MIB = 5.0, 32.0
 CUT_S, BUSY_CUT_S = 10.0, 30.0
 P99_MS, BUSY_P99_MS = 1000.0, 5000.0
 LOOK_S = 0.1
