@@ -107,8 +107,10 @@ class Faults:
                 record.histories[room] = await asyncio.to_thread(site.history, room)
             for client in (*clients, fresh):
                 client.feed.put_down()
-            missing = [await _unfound(record, fresh, room) for room in rooms]
-        self.note(subject, "stored messages that searching does not find", sum(missing), at_most=0)
+            searched, unfound = await _search(record, fresh, rooms)
+        if searched:
+            figure = f"of {searched} messages not found by searching"
+            self.note(subject, figure, unfound, at_most=0)
         self.judge(subject, record)
 
     async def healed(
@@ -129,16 +131,18 @@ class Faults:
         return time.time() - began
 
 
-async def _unfound(record: Record, client: Client, room: str) -> int:
-    """How many of some messages, from all of a room's past, are not found by a word that only they have."""
-    rows = [row for row in record.histories[room].rows if not row.is_deleted and row.content == f"Message {row.key}"]
-    missing = 0
-    for row in rows[:: max(1, len(rows) // SEARCHED)]:
-        word = row.key.partition("-")[0]
-        url = f"{client.socket.url}/api/search?q={word}&room_id={room}"
-        found = (await call(url, "GET", client.token)).body
-        missing += row.message not in {message["id"] for message in found}
-    return missing
+async def _search(record: Record, client: Client, rooms: Sequence[str]) -> tuple[int, int]:
+    """How many messages, from all of the rooms' past, were searched by a word that only they have; how many in vain."""
+    searched = unfound = 0
+    for room in rooms:
+        rows = [row for row in record.histories[room].rows if row.content == f"Message {row.key}"]
+        for row in rows[:: max(1, len(rows) // SEARCHED)]:
+            word = row.key.partition("-")[0]
+            url = f"{client.socket.url}/api/search?q={word}&room_id={room}"
+            found = (await call(url, "GET", client.token)).body
+            searched += 1
+            unfound += row.message not in {message["id"] for message in found}
+    return searched, unfound
 
 
 def _bound(at_most: float | None, at_least: float | None) -> str:
