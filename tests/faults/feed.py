@@ -34,6 +34,8 @@ class Feed:
         self._watching: set[str] = set()
         # What is told of a room while it is loaded for the first time.
         self._coming: dict[str, RoomState] = {}
+        # At which version this connection joined each room.
+        self._since: dict[str, int] = {}
         socket.listen(self._welcomed, self._frame)
 
     def put_down(self) -> None:
@@ -45,7 +47,7 @@ class Feed:
         self.reader.told.append(Told(time.time(), self.socket.session, room, kind, message, version, **fields))
 
     def _welcomed(self, frame: Frame) -> None:
-        for left_over in (self._asking, self._watching, self._coming):
+        for left_over in (self._asking, self._watching, self._coming, self._since):
             left_over.clear()
         if self.epoch != frame["epoch"]:
             # Another database: the page is loaded again.
@@ -76,11 +78,19 @@ class Feed:
             self._forget(room)
         elif kind == "resync":
             self.socket.begin(self._load(room))
-        # One that nobody asked for ends what the server replayed by itself. While an answer of ours is under way it
-        # says nothing about what lies below our own cursor.
+        elif kind == "room_joined":
+            self._since[room] = frame["version"]
         elif kind == "catch_up_complete" and "ref" not in frame and room not in self._asking and room in self.states:
-            self.states[room].raise_to(frame["version"], time.monotonic())
-            self._watch(room)
+            self._replayed(room, frame["version"])
+
+    def _replayed(self, room: str, version: int) -> None:
+        """The server has replayed by itself, which it does from where we joined: of what lies below it says nothing."""
+        state = self.states[room]
+        if state.cursor < self._since.get(room, 0):
+            state.heard(version, time.monotonic())
+        else:
+            state.raise_to(version, time.monotonic())
+        self._watch(room)
 
     def _apply(self, room: str, kind: str, frame: Frame) -> None:
         message = frame.get("message", {})

@@ -10,6 +10,7 @@ const PAGE = 40
 export class RoomFeed extends EventTarget {
   #asking = false
   #timer = null
+  #joinedAt = 0
   #turn = Promise.resolve()
 
   catchingUp = 0
@@ -81,6 +82,7 @@ export class RoomFeed extends EventTarget {
 
   _room_joined({ epoch, version }) {
     if (epoch && epoch !== this.epoch) return this.#tell("renewed")
+    this.#joinedAt = version
     const behind = version - this.clock.cursor
     if (behind > TOO_FAR) this.#anew()
     else if (behind > 0) this.#catchUp(behind)
@@ -110,10 +112,11 @@ export class RoomFeed extends EventTarget {
   _room_removed({ reason }) { this.leave(reason) }
   _resync() { this.#anew() }
 
-  // One that nobody asked for ends what the server replayed by itself. While an answer of ours is under way it says
-  // nothing about what lies below our own cursor.
+  // One that nobody asked for ends what the server replayed by itself, from where we joined. Of what lies below it says
+  // nothing: that is asked for, or its answer is under way.
   _catch_up_complete({ ref, version }) {
     if (ref || this.#asking) return
+    if (this.clock.cursor < this.#joinedAt) return this.#told(version)
     this.clock.raise(version, Date.now())
     this.#watch()
   }
