@@ -84,6 +84,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "campfire.context.looks",
+                "campfire.parts.frame",
             ],
         },
     }

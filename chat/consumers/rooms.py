@@ -49,6 +49,10 @@ async def join_room(socket: Socket, frame: JoinRoom) -> None:
         raise NotFound(NOT_FOUND)
     company = {"participants": participants, "participant_count": number}
     _begin_reading(subscription, {**fields, **company}, admission, frame.ref)
+    if frame.last_seen_version is not None:
+        from chat.consumers.catchup import catch_up
+        from chat.realtime.frames import CatchUp
+        await catch_up(socket, CatchUp(room_id=frame.room_id, last_seen_version=frame.last_seen_version, epoch=frame.epoch, ref=frame.ref))
 
 
 async def _admitted(asked: Asked) -> tuple[dict[str, Any], Admission]:

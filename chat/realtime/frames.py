@@ -25,6 +25,8 @@ class Ping(Frame, tag="ping", frozen=True):
 
 class JoinRoom(Frame, tag="join_room", frozen=True):
     room_id: UUID
+    last_seen_version: int | None = None
+    epoch: str | None = None
 
 
 class LeaveRoom(Frame, tag="leave_room", frozen=True):

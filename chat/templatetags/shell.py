@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.context import RequestContext
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
 
+from accounts.payloads import user_payload
 from accounts.roles import Role
+from campfire.version import VERSION
+from chat.models import Epoch
 from chat.models.memberships import Involvement
 from chat.rooms_of import rooms_of
-from chat.templatetags.faces import several_names
+from chat.templatetags.words import words
 
 register = template.Library()
 
@@ -37,7 +40,6 @@ def sidebar(context: RequestContext) -> dict[str, Any]:
         "current": current,
         "theme": context.get("theme", "system"),
         "csrf_token": context.get("csrf_token"),
-        "words": sidebar_words(),
     }
 
 
@@ -58,6 +60,30 @@ def is_shown(room: Mapping[str, Any], current: str) -> bool:
     return seen["involvement"] != Involvement.INVISIBLE or room["id"] == current or seen["mention_count"] > 0
 
 
+@register.simple_tag(takes_context=True)
+def shell_start(context: RequestContext) -> dict[str, Any]:
+    """What the scripts of every page with a sidebar begin with."""
+    room = context.get("room")
+    return {
+        "me": user_payload(context["request"].user),
+        "epoch": room["epoch"] if isinstance(room, Mapping) else Epoch.current(),
+        "version": VERSION,
+        "limits": {"content": settings.CONTENT_LENGTH},
+    }
+
+
+@register.simple_tag
+def shell_words() -> dict[str, Any]:
+    """What those scripts say."""
+    return words()
+
+
+@register.simple_tag
+def version() -> str:
+    """Which Campfire made this page."""
+    return VERSION
+
+
 @register.filter
 def is_quiet(membership: Mapping[str, Any]) -> bool:
     """Whether a room is dim and left out of the number in the title: by its level, or muted for now."""
@@ -69,8 +95,3 @@ def is_muted(membership: Mapping[str, Any]) -> bool:
     """Whether a room is muted and the time has not come yet."""
     until = parse_datetime(membership["muted_until"] or "")
     return until is not None and until > timezone.now()
-
-
-def sidebar_words() -> dict[str, Any]:
-    """What the sidebar's scripts say, on pages without a room too."""
-    return {**several_names(), "failed": _("The server could not be reached. Please try again.")}

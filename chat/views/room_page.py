@@ -3,19 +3,17 @@
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
-
 from accounts.payloads import user_payload
-from campfire.version import VERSION
+from campfire.parts import is_part
 from chat import access, history
 from chat.models import Membership, Room
 from chat.rooms_of import room_of, rooms_of
 from chat.templatetags.faces import room_name
+from chat.templatetags.words import words
 from chat.views.pages import PersonalRequest
 from chat.views.people import may_add_people
 from chat.views.timeline import rows
 from chat.views.welcome import inviter_in, welcome
-from chat.views.words import words
 
 PAGE = 40
 # In the list of the header; all of them have a page of their own.
@@ -23,10 +21,13 @@ PEOPLE = 100
 
 
 def room_frame(request: PersonalRequest, membership: Membership) -> dict[str, Any]:
-    """What every page about one room reads: the sidebar's rooms, the room on the wire, what one may do with it."""
-    me, rooms = request.user, rooms_of(request.user)
+    """What every page about one room reads: the room on the wire, what one may do with it, and the sidebar's rooms.
+
+    The main part alone has no sidebar, so nobody asks for three hundred rooms to show one.
+    """
+    me, rooms = request.user, None if is_part(request) else rooms_of(request.user)
     # An archived room is in no list, and may still be read.
-    room = next((room for room in rooms if room["id"] == str(membership.room.uuid)), None) or room_of(membership)
+    room = next((room for room in rooms or () if room["id"] == str(membership.room.uuid)), None) or room_of(membership)
     within = membership.room
     may_change = not within.is_direct and access.may_change(me, within, within.creator_id)
     return {
@@ -60,16 +61,8 @@ def room_context(
         "unread_above": _unread_above(membership, page, room["membership"]["unread_count"]),
         # Sent twice by an impatient finger, the form still posts once.
         "form_id": uuid4(),
-        "words": words(),
-        "start": {
-            "me": user_payload(me),
-            "epoch": room["epoch"],
-            "room": room,
-            "people": people,
-            "target": target,
-            "version": VERSION,
-            "limits": {"content": settings.CONTENT_LENGTH},
-        },
+        "edited": words()["edited"],
+        "data": {"room": room, "people": people},
     }
 
 

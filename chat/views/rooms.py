@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campfire.errors import CampfireError
 from campfire.forms import put_errors
+from campfire.parts import is_part
 from chat import access, history
 from chat.actions.memberships import join_room, leave_room
 from chat.actions.rooms import create_room
@@ -65,9 +66,11 @@ def _room(
     request: PersonalRequest, membership: Membership, page: history.Page, target: int | None = None
 ) -> HttpResponse:
     response = render(request, "chat/room.html", room_context(request, membership, page, target))
-    response.set_cookie(
-        LAST_ROOM, str(membership.room.uuid), max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
-    )
+    # A script asks for rooms ahead too, and says itself which one its reader is in.
+    if not is_part(request):
+        response.set_cookie(
+            LAST_ROOM, str(membership.room.uuid), max_age=A_YEAR, samesite="Lax", secure=request.is_secure()
+        )
     return response
 
 

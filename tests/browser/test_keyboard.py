@@ -80,7 +80,7 @@ def choose_the_room(page: Page, room: str) -> None:
     tab_to(page, r"(?s)#?\s*telescope.*")
     press(page, "Enter")
     page.wait_for_url(f"**/rooms/{room}")
-    expect(composer(page)).to_be_focused()
+    expect(page.get_by_role("heading", name="telescope", exact=True)).to_be_focused()
 
 
 def write_and_edit(page: Page) -> None:

@@ -101,7 +101,7 @@ def test_what_a_room_is_changes_in_open_pages(
     page.get_by_label("Topic").fill("Glass and silver")
     page.get_by_role("radio", name="Closed").check()
     page.locator("#room-part").get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.locator(".notice")).to_have_text("Saved.")
 
     expect(bens.locator("#room-name")).to_have_text("mirrors")
     expect(bens.locator("#room-topic")).to_have_text("Glass and silver")
@@ -305,7 +305,7 @@ def test_members_are_found_and_taken_out_by_keys_alone(people: tuple[Person, Per
     page.keyboard.press("Tab")
     expect(dialog.get_by_role("button", name="Remove")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Ben Okafor is no longer in the room.")).to_be_visible()
+    expect(page.locator(".notice")).to_have_text("Ben Okafor is no longer in the room.")
     assert ben.id not in [member["user"]["id"] for member in ada.call("GET", f"/api/rooms/{room}/members")["results"]]
 
 

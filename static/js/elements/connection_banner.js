@@ -8,14 +8,12 @@ const LINKS = { signed_out: "sign_in", disabled: "sign_in", stopped: "reload", t
 export class ConnectionBanner extends HTMLElement {
   #shown = ""
 
-  // `version` is the server's that made this page; `loadVersion` asks for the one it has now.
-  start({ socket, feed, version, loadVersion, isComposing }) {
-    Object.assign(this, { socket, feed, version, loadVersion, isComposing })
+  // `version` is the server's that made this page; `loadVersion` asks for the one it has now. `leave()` goes elsewhere.
+  start({ socket, version, loadVersion, isComposing, leave }) {
+    Object.assign(this, { socket, version, loadVersion, isComposing, leave })
     socket.addEventListener("welcome", () => this.#compare())
-    for (const source of [socket, feed]) source.addEventListener("state", () => this.#show())
+    socket.addEventListener("state", () => this.#show())
     for (const name of ["online", "offline"]) addEventListener(name, () => this.#show())
-    feed.addEventListener("renewed", () => this.#end({ renewed: true }))
-    feed.addEventListener("gone", ({ detail: reason }) => this.#end({ gone: reason }))
     this.addEventListener("click", (event) => this.#clicked(event))
     setInterval(() => this.#show(), 500)
     this.#show()
@@ -27,12 +25,24 @@ export class ConnectionBanner extends HTMLElement {
     this.#show()
   }
 
-  #end(how) {
-    Object.assign(this, how)
+  // What is said about a room is about the one that `feed` keeps, until the next.
+  watch(feed = null) {
+    this.watching?.abort()
+    this.watching = new AbortController()
+    this.feed = feed
+    const { signal } = this.watching
+    for (const name of ["state", "gone"]) feed?.addEventListener(name, () => this.#show(), { signal })
+    this.#show()
+  }
+
+  // The server was restored: nothing in this page is true any more.
+  renew() {
+    this.renewed = true
     this.#show()
   }
 
   #show() {
+    if (!this.socket) return
     const state = this.#state()
     this.hidden = !state
     if (!state) this.#shown = ""
@@ -41,9 +51,9 @@ export class ConnectionBanner extends HTMLElement {
   }
 
   #state() {
-    if (this.gone) return { key: this.gone }
+    if (this.feed?.gone) return { key: this.feed.gone }
     const { stopped, lostAt, nextTryAt } = this.socket
-    const { catchingUp } = this.feed
+    const catchingUp = this.feed?.catchingUp ?? 0
     const outdated = this.newest && this.newest !== this.version && !this.isComposing()
     const { renewed } = this
     return banner({ stopped, renewed, outdated, onLine: navigator.onLine, lostAt, nextTryAt, catchingUp }, Date.now())
@@ -92,7 +102,7 @@ export class ConnectionBanner extends HTMLElement {
     const action = event.target.closest("[data-do]")?.dataset.do
     if (action === "try_now") this.socket.wake()
     if (action === "reload") location.reload()
-    if (action === "leave_page") location.assign("/")
+    if (action === "leave_page") this.leave()
     if (action === "sign_in") location.assign(location.href)
   }
 }

@@ -19,7 +19,7 @@ class FindField extends HTMLElement {
   #find(form, parts) {
     clearTimeout(this.timer)
     const query = new URLSearchParams(new FormData(form))
-    history.replaceState(null, "", query.get("q") ? `?${query}` : location.pathname)
+    history.replaceState(history.state, "", query.get("q") ? `?${query}` : location.pathname)
     parts.load([document.getElementById("found")])
   }
 }

@@ -8,24 +8,24 @@ import { MessageKeys } from "./message_keys.js";
 // Before the browser's own long press (500 ms) takes the finger away.
 const PRESS_MS = 400
 
+// One of each for all rooms: they go to the message that is pointed at.
+const [tools, sheet, confirm] = ["tools", "sheet", "confirm-delete"].map((id) => document.getElementById(id))
+// Only pages that came encrypted, or from this machine, get the clipboard.
+for (const place of [tools, sheet]) place.querySelector("[data-do=link]").hidden = !navigator.clipboard
+
 export class MessageActions {
   #editor = null
 
-  constructor({ element, timeline, outbox, socket, reading, composer, me, announcer }) {
-    Object.assign(this, { element, timeline, outbox, socket, reading, composer, me, announcer })
-    this.tools = document.getElementById("tools")
-    this.sheet = document.getElementById("sheet")
-    this.confirm = document.getElementById("confirm-delete")
-    // Only pages that came encrypted, or from this machine, get the clipboard.
-    for (const place of [this.tools, this.sheet]) place.querySelector("[data-do=link]").hidden = !navigator.clipboard
-    this.keys = new MessageKeys({ element, tools: this.tools, act: (action, article) => this.#do(action, article) })
+  constructor({ room, element, outbox, socket, reading, composer, me, announcer }) {
+    Object.assign(this, { room, element, outbox, socket, reading, composer, me, announcer, timeline: room.timeline })
+    this.keys = new MessageKeys({ element, tools, act: (action, article) => this.#do(action, article) })
     this.#listen()
   }
 
   #listen() {
     const { element } = this
     element.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#hovered(event))
-    element.addEventListener("pointerleave", () => this.tools.contains(document.activeElement) || this.tools.remove())
+    element.addEventListener("pointerleave", () => tools.contains(document.activeElement) || tools.remove())
     element.addEventListener("focusin", (event) => this.#focused(event.target.closest(".message[data-id]")))
     element.addEventListener("contextmenu", (event) => this.pressed && event.preventDefault())
     element.addEventListener("touchstart", (event) => this.#press(event), { passive: true })
@@ -33,14 +33,26 @@ export class MessageActions {
       element.addEventListener(name, (event) => this.#release(event), { passive: name !== "touchend" })
     }
     element.addEventListener("place", () => this.#rescue())
-    this.tools.addEventListener("click", (event) => this.#clicked(event, this.tools.closest(".message")))
-    this.sheet.addEventListener("click", (event) => this.#clicked(event, this.target))
-    this.confirm.addEventListener("close", () => this.#decided())
+  }
+
+  // Its messages are in the page, until `signal`: the toolbar and the dialogs, which all share, are theirs.
+  show(signal) {
+    tools.addEventListener("click", (event) => this.#clicked(event, tools.closest(".message")), { signal })
+    sheet.addEventListener("click", (event) => this.#clicked(event, this.target), { signal })
+    confirm.addEventListener("close", () => this.#decided(), { signal })
+    signal.addEventListener("abort", () => this.#leave())
+  }
+
+  #leave() {
+    clearTimeout(this.press)
+    this.target = this.asked = null
+    tools.remove()
+    for (const dialog of [sheet, confirm]) if (dialog.open) dialog.close()
   }
 
   #hovered(event) {
     const article = event.target.closest(".message[data-seq]")
-    if (article?.dataset.id && !this.tools.contains(document.activeElement)) this.#equip(article)
+    if (article?.dataset.id && !tools.contains(document.activeElement)) this.#equip(article)
   }
 
   #focused(article) {
@@ -50,10 +62,10 @@ export class MessageActions {
   }
 
   #equip(article) {
-    if (this.tools.parentElement === article || article.querySelector(".editor")) return
-    this.#offer(this.tools, article)
-    this.tools.hidden = false
-    article.append(this.tools)
+    if (tools.parentElement === article || article.querySelector(".editor")) return
+    this.#offer(tools, article)
+    tools.hidden = false
+    article.append(tools)
   }
 
   #offer(place, article) {
@@ -67,8 +79,8 @@ export class MessageActions {
     this.press = setTimeout(() => {
       this.pressed = true
       this.target = article
-      this.#offer(this.sheet, article)
-      this.sheet.showModal()
+      this.#offer(sheet, article)
+      sheet.showModal()
     }, PRESS_MS)
   }
 
@@ -80,8 +92,8 @@ export class MessageActions {
 
   #clicked(event, article) {
     const action = event.target.closest("[data-do]")?.dataset.do
-    if (!action || !article) return
-    if (this.sheet.open) this.sheet.close()
+    if (!action || !article || !this.element.contains(article)) return
+    if (sheet.open) sheet.close()
     this.#do(action, article)
   }
 
@@ -110,7 +122,7 @@ export class MessageActions {
 
   // The last own message: one that waits to be sent first, as soon as it is there; one that failed, in the box again.
   editLast() {
-    const waiting = this.outbox.of(this.reading.room.id).at(-1)
+    const waiting = this.outbox.of(this.room.id).at(-1)
     if (waiting?.state === "failed") return this.#takeBack(waiting)
     if (waiting) return this.#editOnceSent(waiting.clientMessageId)
     const own = this.timeline.messages.findLast((message) => message.creator_id === this.me.id)
@@ -139,9 +151,9 @@ export class MessageActions {
     try {
       const content = held.content ?? (await api.message(id)).content
       const article = this.element.article(id)
-      this.tools.remove()
+      tools.remove()
       const save = (text) => this.socket.request({ type: "edit_message", message_id: id, content: text }, ["message_updated"])
-      if (article && !article.querySelector(".editor")) this.#editor = new Editor(article, content, save)
+      if (article && !article.querySelector(".editor")) this.#editor = new Editor(article, content, { save, done: () => this.composer.focus() })
     } catch (error) {
       this.announcer.show(error.message || word("failed"))
     }
@@ -161,23 +173,23 @@ export class MessageActions {
 
   #delete(id) {
     this.asked = id
-    this.confirm.returnValue = ""
-    this.confirm.showModal()
+    confirm.returnValue = ""
+    confirm.showModal()
   }
 
   // The dialog closed, its opener may be gone with the pointer: the focus goes on from the message. The news of a
   // closing may come late, when the dialog is open again for another question: then it says nothing.
   #decided() {
     const id = this.asked
-    if (this.confirm.open || !id) return
+    if (confirm.open || !id) return
     this.asked = null
     this.element.article(id)?.focus({ preventScroll: true })
-    if (this.confirm.returnValue === "delete") this.#deleteNow(id)
+    if (confirm.returnValue === "delete") this.#deleteNow(id)
   }
 
   async #deleteNow(id) {
     const article = this.element.article(id)
-    const near = this.keys.beside(article, 1) ?? this.keys.beside(article, -1) ?? document.getElementById("composer")
+    const near = this.keys.beside(article, 1) ?? this.keys.beside(article, -1) ?? this.composer.box
     try {
       await this.socket.request({ type: "delete_message", message_id: id }, ["message_deleted"])
       near?.focus({ preventScroll: true })

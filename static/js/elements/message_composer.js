@@ -1,4 +1,5 @@
-// <message-composer>: where one writes. Events: "send" (detail: the text), "typing" (detail: true or false), "edit-last".
+// <message-composer>: where one writes. What is written and where it goes is a draft (models/draft.js).
+// Events: "sent", "typing" (detail: true or false), "edit-last".
 
 import { word } from "../helpers/words.js";
 import { OwnTyping } from "../models/typing.js";
@@ -8,16 +9,16 @@ const TOUCH = matchMedia("(pointer: coarse)")
 export class MessageComposer extends HTMLElement {
   #typing = new OwnTyping()
 
-  start({ drafts, roomId, limit }) {
-    Object.assign(this, { drafts, roomId, limit })
+  start({ draft, limit }) {
+    Object.assign(this, { draft, limit })
     this.form = this.querySelector("form")
     this.box = this.querySelector("textarea")
     this.note = this.querySelector(".compose-note")
     this.box.enterKeyHint = TOUCH.matches ? "enter" : "send"
     this.box.required = false
     // Written before this script ran, or refused without it.
-    if (this.box.value) drafts.set(roomId, this.box.value)
-    else this.box.value = drafts.get(roomId)
+    if (this.box.value) draft.text = this.box.value
+    else this.box.value = draft.text
     this.box.addEventListener("input", () => this.#changed())
     this.box.addEventListener("keydown", (event) => this.#key(event))
     this.box.addEventListener("blur", () => this.#tellTyping(this.#typing.stop()))
@@ -26,6 +27,13 @@ export class MessageComposer extends HTMLElement {
       this.#send()
     })
     this.#grow()
+  }
+
+  // What was written in this room on another page of the browser meanwhile is here too, unless one has gone on here.
+  refresh() {
+    if (this.box.value === this.draft.text || document.activeElement === this.box) return
+    this.box.value = this.draft.text
+    this.#check()
   }
 
   // What the box is called: the room has another name now.
@@ -44,6 +52,9 @@ export class MessageComposer extends HTMLElement {
     this.focus()
   }
 
+  // The reader goes elsewhere.
+  leave() { this.#tellTyping(this.#typing.stop()) }
+
   // Nothing can be said here any more; what was written stays readable.
   close() {
     for (const control of this.form.elements) control.disabled = control !== this.box
@@ -52,7 +63,7 @@ export class MessageComposer extends HTMLElement {
 
   #key(event) {
     if (event.isComposing || event.keyCode === 229) return
-    if (event.key === "ArrowUp" && !this.box.value) {
+    if (event.key === "ArrowUp" && !this.box.value && !event.altKey) {
       event.preventDefault()
       this.dispatchEvent(new Event("edit-last"))
     }
@@ -63,18 +74,23 @@ export class MessageComposer extends HTMLElement {
   }
 
   #changed() {
+    this.draft.text = this.box.value
+    this.#tellTyping(this.#typing.changed(this.box.value, Date.now()))
+    this.#check()
+  }
+
+  #check() {
     const over = [...this.box.value].length - this.limit
     this.#say(over > 0 ? word("too_long", { over, limit: this.limit }) : "")
-    this.drafts.set(this.roomId, this.box.value)
-    this.#tellTyping(this.#typing.changed(this.box.value, Date.now()))
     this.#grow()
   }
 
   #send() {
-    const text = this.box.value
-    if (this.box.readOnly || !text.trim() || [...text].length > this.limit) return
+    if (this.box.readOnly || [...this.box.value].length > this.limit) return
+    this.draft.text = this.box.value
+    if (!this.draft.send()) return
     this.#tellTyping(this.#typing.stop())
-    this.dispatchEvent(new CustomEvent("send", { detail: text }))
+    this.dispatchEvent(new Event("sent"))
     this.put("")
   }
 

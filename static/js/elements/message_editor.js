@@ -6,9 +6,10 @@ import { word } from "../helpers/words.js";
 const TOUCH = matchMedia("(pointer: coarse)")
 
 export class Editor {
-  // Puts itself in the place of the text. `save(text)` answers a promise; a refusal is shown and the text kept.
-  constructor(article, content, save) {
-    Object.assign(this, { article, content, save })
+  // Puts itself in the place of the text. `save(text)` answers a promise; a refusal is shown and the text kept. `done()`
+  // takes the focus afterwards.
+  constructor(article, content, { save, done }) {
+    Object.assign(this, { article, content, save, done })
     this.form = clone("editor-template")
     this.box = this.form.querySelector("textarea")
     this.body = article.querySelector(".body")
@@ -35,8 +36,8 @@ export class Editor {
     this.form.remove()
     this.body.hidden = false
     // On touch the composer would bring the keyboard back up.
-    const next = TOUCH.matches ? this.article : document.getElementById("composer")
-    next?.focus({ preventScroll: true })
+    if (TOUCH.matches) this.article.focus({ preventScroll: true })
+    else this.done()
   }
 
   async #submit() {

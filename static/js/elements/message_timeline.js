@@ -1,4 +1,4 @@
-// <message-timeline>: the messages of a room as the timeline model holds them, and where the reader is in them.
+// <message-timeline>: messages as the timeline model holds them, and where the reader is in them.
 //
 // It scrolls in reverse (scrollTop is 0 at the end, negative above), so the end stays in view while it grows.
 // Events: "place" (the reader came to the end or left it), "end" (they went there on purpose).
@@ -12,12 +12,17 @@ import { arrange } from "../helpers/templates.js";
 const NEAR_END = 100
 const EARLY = 1.5
 const COOL_MS = 1500
+// Messages that a room keeps while it is out of the page.
+const REST = 60
+
+const later = (act) => (window.requestIdleCallback ? requestIdleCallback(act) : setTimeout(act))
 
 export class MessageTimeline extends HTMLElement {
   #articles = new Map()
   #dates = new WeakMap()
   #newest = null
   #painting = false
+  #isShown = false
   #wasAtEnd = true
   #loading = { older: false, newer: false }
   #coolUntil = { older: 0, newer: 0 }
@@ -29,22 +34,96 @@ export class MessageTimeline extends HTMLElement {
     return { messages, hasOlder: hasOlder === "true", hasNewer: hasNewer === "true" }
   }
 
-  start({ feed, timeline, outbox, me }) {
+  start({ room, outbox, me }) {
+    const { feed, timeline } = room
     Object.assign(this, { feed, timeline, me })
     this.container = this.querySelector(".messages")
     this.rows = new Rows(this.container)
     this.newFrom = this.#firstNew()
     for (const article of this.container.querySelectorAll(".message")) this.#adopt(article)
-    this.outgoing = new Outgoing(this.querySelector(".pending-messages"), outbox, feed.roomId, me)
+    this.outgoing = new Outgoing(this.querySelector(".pending-messages"), outbox, room.draft.roomId, me)
     const places = { older: this.querySelector(".top"), newer: this.querySelector(".below") }
     this.notice = new HistoryNotice(places, (side) => this.#more(side))
-    feed.anchor = () => (this.atEnd || !this.topmost ? {} : { around: this.topmost.dataset.seq })
+    feed.anchor = () => this.#anchor()
     feed.addEventListener("change", () => this.paint())
     feed.addEventListener("anew", () => this.paint())
-    outbox.addEventListener("change", () => this.paint())
     this.addEventListener("scroll", () => this.#scrolled(), { passive: true })
+    this.outbox = outbox
+  }
+
+  // It is in the page now: at `place`, a room's, or for the first time, where the server had it open. Until `signal`.
+  show(place, signal) {
+    this.outbox.addEventListener("change", () => this.paint(), { signal })
+    const states = setInterval(() => this.outgoing.showStates(), 500)
+    signal.addEventListener("abort", () => clearInterval(states))
+    this.#isShown = true
     this.#paintNow()
-    this.#open()
+    if (place === undefined) this.#open()
+    else this.#goBack(place)
+    this.#scrolled()
+  }
+
+  // It leaves the page; answers the place to come back to.
+  hide() {
+    const place = this.#place()
+    this.#isShown = false
+    if (!place) later(() => this.#isShown || this.#rest())
+    return place
+  }
+
+  // What is far above is loaded again when it is wanted. Nothing is measured, as there is no place to keep.
+  #rest() {
+    this.timeline.trim("older", REST)
+    this.#arrange()
+  }
+
+  #anchor() { return !this.#isShown || this.atEnd || !this.topmost ? {} : { around: this.topmost.dataset.seq } }
+
+  // Where the reader is: null at the end, else a message and how far below the top it begins.
+  #place() {
+    const article = this.atEnd ? null : this.topmost
+    if (!article) return null
+    return { seq: Number(article.dataset.seq), top: article.getBoundingClientRect().top - this.getBoundingClientRect().top }
+  }
+
+  #goBack(place) {
+    const article = place && this.#nearest(place.seq)
+    if (!article) return (this.scrollTop = 0)
+    // The heights of messages out of view were forgotten with the page: they are measured before one is looked for.
+    this.classList.add("measured")
+    this.scrollTop += article.getBoundingClientRect().top - this.getBoundingClientRect().top - place.top
+    requestAnimationFrame(() => requestAnimationFrame(() => this.classList.remove("measured")))
+  }
+
+  #nearest(seq) {
+    const message = this.timeline.messages.find((one) => one.seq >= seq)
+    return message && this.article(message.id)
+  }
+
+  // Go to the message `seq`, loading what is around it where that is not in the page. Whether it is there.
+  async goTo(seq) {
+    if (!this.#held(seq)) {
+      this.feed.anchor = () => ({ around: seq })
+      await this.feed.load("anew", { around: seq })
+      this.feed.anchor = () => this.#anchor()
+      this.#paintNow()
+    }
+    const message = this.#held(seq)
+    if (message) this.#target(this.article(message.id))
+    return Boolean(message)
+  }
+
+  #held(seq) { return this.timeline.messages.find((message) => message.seq === seq) }
+
+  // What a link has led to is not marked any more.
+  clearTarget() { this.querySelector(".message.target")?.classList.remove("target") }
+
+  #target(article) {
+    this.clearTarget()
+    article.classList.add("target")
+    this.stopAt(article)
+    article.scrollIntoView({ block: "center" })
+    article.focus({ preventScroll: true })
   }
 
   get atEnd() { return !this.timeline.hasNewer && -this.scrollTop < NEAR_END }
@@ -60,10 +139,11 @@ export class MessageTimeline extends HTMLElement {
 
   // Go to the end, loading it where it is not in the page.
   async toEnd() {
+    this.clearTarget()
     if (this.timeline.hasNewer) {
       this.feed.anchor = () => ({})
       await this.feed.load("anew")
-      this.feed.anchor = () => (this.atEnd || !this.topmost ? {} : { around: this.topmost.dataset.seq })
+      this.feed.anchor = () => this.#anchor()
       this.#paintNow()
     }
     this.scrollTop = 0
@@ -72,16 +152,26 @@ export class MessageTimeline extends HTMLElement {
     this.dispatchEvent(new Event("end"))
   }
 
-  // From `seq` on, messages are new, until the page is left.
+  // The end has been reached by what came in: show where what is new begins, if that is out of view.
+  showNew() {
+    this.#paintNow()
+    const line = this.rows.newLine
+    if (!line?.isConnected || line.getBoundingClientRect().top >= this.getBoundingClientRect().top) return
+    line.scrollIntoView({ block: "start" })
+    this.#scrolled()
+  }
+
+  // From `seq` on, messages are new, until the reader leaves; null for none.
   markNew(seq) {
     this.newFrom = seq
     this.paint()
   }
 
+  // Out of the page nothing is painted: that is made up for when it is shown.
   paint() {
-    if (this.#painting) return
+    if (this.#painting || !this.#isShown) return
     this.#painting = true
-    const paint = () => this.#painting && this.#paintNow()
+    const paint = () => this.#painting && (this.#isShown ? this.#paintNow() : (this.#painting = false))
     requestAnimationFrame(paint)
     // A hidden tab paints no frames.
     if (document.hidden) setTimeout(paint)
@@ -91,14 +181,18 @@ export class MessageTimeline extends HTMLElement {
     this.#painting = false
     this.#keepingPlace(() => {
       this.timeline.trim(this.#above > -this.scrollTop ? "older" : "newer")
-      const items = this.timeline.messages.map((message) => this.#item(message))
-      arrange(this.container, this.rows.of(items, this.newFrom))
-      this.#forgetGone()
-      this.outgoing.paint(items.at(-1), this.timeline.hasNewer)
-      this.querySelector(".beginning-holder").hidden = this.timeline.hasOlder
+      this.#arrange()
     })
     this.#keepTabStop()
     this.dispatchEvent(new Event("place"))
+  }
+
+  #arrange() {
+    const items = this.timeline.messages.map((message) => this.#item(message))
+    arrange(this.container, this.rows.of(items, this.newFrom))
+    this.#forgetGone()
+    this.outgoing.paint(items.at(-1), this.timeline.hasNewer)
+    this.querySelector(".beginning-holder").hidden = this.timeline.hasOlder
   }
 
   #item(message) {
@@ -169,7 +263,6 @@ export class MessageTimeline extends HTMLElement {
     if (target) this.stopAt(target)
     if (target) target.scrollIntoView({ block: "center" })
     else this.rows.newLine?.isConnected && this.rows.newLine.scrollIntoView({ block: "start" })
-    this.#scrolled()
   }
 
   #scrolled() {
@@ -195,6 +288,7 @@ export class MessageTimeline extends HTMLElement {
     if (!loaded) return this.#notLoaded(side)
     // Where reading begins in a short window, both ends are near: what was asked for must stay.
     this.timeline.trim(side === "older" ? "newer" : "older")
+    if (!this.#isShown) return
     this.#keepingPlace(() => this.notice.hide(side))
     this.#paintNow()
     this.#scrolled()

@@ -14,7 +14,6 @@ export class Outgoing {
   constructor(container, outbox, roomId, me) {
     Object.assign(this, { container, outbox, roomId, me })
     container.addEventListener("click", (event) => this.#clicked(event))
-    setInterval(() => this.#states(), 500)
   }
 
   // Hand over the element of a message that has arrived.
@@ -39,7 +38,7 @@ export class Outgoing {
     })
     arrange(this.container, nodes)
     this.container.hidden = hidden
-    this.#states()
+    this.showStates()
   }
 
   #article(entry) {
@@ -52,7 +51,8 @@ export class Outgoing {
     return article
   }
 
-  #states() {
+  // What each is waiting for, as of now.
+  showStates() {
     for (const entry of this.outbox.of(this.roomId)) {
       const article = this.#articles.get(entry.clientMessageId)
       if (article) this.#show(article, entry)

@@ -5,38 +5,42 @@ import { roomName } from "../helpers/people.js";
 import { word } from "../helpers/words.js";
 import { mutedUntil } from "../models/sections.js";
 
-const find = (id) => document.getElementById(id)
-
 export class RoomHeader {
-  #gone = false
-
-  constructor({ room, me, feed, socket, sidebar, composer, announcer, api }) {
-    Object.assign(this, { room, me, feed, sidebar, composer, announcer, api })
-    this.star = find("star-form")
-    feed.addEventListener("room", ({ detail }) => this.#changed(detail))
-    feed.addEventListener("gone", () => (this.#gone = true))
-    sidebar.addEventListener("rooms", ({ detail }) => this.#compare(detail))
-    sidebar.addEventListener("membership", ({ detail }) => detail.id === room.id && this.#involved(detail.membership))
-    sidebar.addEventListener("person", () => this.#name())
-    socket.addEventListener("frame", ({ detail }) => this.#received(detail))
+  constructor({ room, main, me, sidebar, composer, announcer, api, onName }) {
+    Object.assign(this, { room: room.info, feed: room.feed, main, me, sidebar, composer, announcer, api, onName })
+    this.star = this.#find("star-form")
+    room.feed.addEventListener("room", ({ detail }) => this.#changed(detail))
     this.star.addEventListener("submit", (event) => this.#toggle(event))
+  }
+
+  // It is in the page, until `signal`: what was heard of the room meanwhile shows.
+  show(signal) {
+    const { sidebar } = this
+    sidebar.addEventListener("rooms", ({ detail }) => this.#compare(detail), { signal })
+    sidebar.addEventListener("membership", ({ detail }) => this.#about(detail), { signal })
+    sidebar.addEventListener("person", () => this.#name(), { signal })
+    signal.addEventListener("abort", () => clearTimeout(this.waking))
+    const known = sidebar.get(this.room.id)
+    if (known) this.#take(known)
+    this.#name()
     this.#wake()
   }
 
-  // Whoever is brought in again finds the room, and the draft, as a fresh page has them.
-  #received({ type, room }) {
-    if (type === "room_added" && room?.id === this.room.id && this.#gone) location.reload()
+  #find(id) { return this.main.querySelector(`#${id}`) }
+
+  #about(room) {
+    if (room.id === this.room.id) this.#involved(room.membership)
   }
 
   // The list has no archived rooms, and none that one is not in: which of the two is asked for.
   async #compare(rooms) {
     const found = rooms.find((room) => room.id === this.room.id)
     if (found) return this.#take(found)
-    if (this.#gone) return
+    if (this.feed.gone) return
     try {
       this.#take(await this.api.room(this.room.id))
     } catch (error) {
-      if (error.status === 404 && !this.#gone) this.feed.leave("removed")
+      if (error.status === 404 && !this.feed.gone) this.feed.leave("removed")
     }
   }
 
@@ -46,37 +50,38 @@ export class RoomHeader {
   }
 
   // A room as a frame shows it, which says nothing of how it stands to the reader.
-  #changed({ name, topic, kind, archived_at, version }) {
+  #changed({ name, topic, kind, archived_at, people, version }) {
     const was = this.room.archived_at
-    Object.assign(this.room, { name, topic, kind, archived_at, version })
-    const shown = find("room-topic")
+    Object.assign(this.room, { name, topic, kind, archived_at, version }, people && { people })
+    const shown = this.#find("room-topic")
     if (shown.textContent !== topic) shown.textContent = topic
-    if (kind !== "direct" && find("room-mark").dataset.kind !== kind) paintMark(find("room-mark"), this.room, this.me.id)
+    if (kind !== "direct" && this.#find("room-mark").dataset.kind !== kind) paintMark(this.#find("room-mark"), this.room, this.me.id)
     this.#name()
     if (Boolean(was) !== Boolean(archived_at)) this.#archived(Boolean(archived_at))
   }
 
   #name() {
     const name = roomName(this.room, this.me.id)
-    if (find("room-name").textContent === name) return
-    find("room-name").textContent = name
-    find("main").setAttribute("aria-label", name)
+    if (this.#find("room-name").textContent === name) return
+    this.#find("room-name").textContent = name
+    this.main.setAttribute("aria-label", name)
     this.composer.label = word("message_to", { name })
-    this.sidebar.show()
+    this.onName(name)
   }
 
   // The box goes, with what was written kept in it, and comes back with the room.
   #archived(isArchived) {
-    const hadFocus = find("foot").contains(document.activeElement)
-    find("foot").hidden = isArchived
-    find("archived").hidden = !isArchived
-    if (isArchived && hadFocus) (find("archived").querySelector("button") ?? find("main")).focus()
+    const [foot, notice] = [this.#find("foot"), this.#find("archived")]
+    const hadFocus = foot.contains(document.activeElement)
+    foot.hidden = isArchived
+    notice.hidden = !isArchived
+    if (isArchived && hadFocus) (notice.querySelector("button") ?? this.main).focus()
   }
 
   #involved(membership) {
     this.room.membership = membership
     this.#starred(membership.starred)
-    find("room-quiet").hidden = !mutedUntil(membership, Date.now())
+    this.#find("room-quiet").hidden = !mutedUntil(membership, Date.now())
     this.#wake()
   }
 

@@ -1,4 +1,5 @@
-// <room-people>: who is in the room now, as faces, a number, and a list with a mark for each.
+// <room-people>: who is in the room now, as faces, a number, and a list with a mark for each. Event "open": somebody
+// looks at the list.
 
 import { face, paintFace } from "../helpers/people.js";
 import { clone } from "../helpers/templates.js";
@@ -9,11 +10,22 @@ const FACES = 3
 export class RoomPeople extends HTMLElement {
   start({ presence, people }) {
     Object.assign(this, { presence, people })
+    this.menu = this.querySelector("#people")
+    this.menu.addEventListener("toggle", ({ newState }) => newState === "open" && this.dispatchEvent(new Event("open")))
+  }
+
+  // Take over the list of `other`, which is fresher.
+  replace(other) {
+    const { activeElement } = document
+    this.menu.replaceChildren(...other.querySelector("#people").childNodes)
+    if (this.presence.count) this.show()
+    if (activeElement?.isConnected === false) this.menu.querySelector("a")?.focus()
   }
 
   show() {
     const { presence } = this
     const here = presence.here.map((id) => this.people.get(id)).filter(Boolean)
+    this.people.need(presence.here, () => this.show())
     this.querySelector(".stack").replaceChildren(...here.slice(0, FACES).map((person) => face(person, "small")))
     this.querySelector(".people-count").textContent = presence.count
     this.querySelector(".people-button").setAttribute("aria-label", word("here", { count: presence.count }))

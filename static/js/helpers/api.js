@@ -1,5 +1,8 @@
 // Reading over REST. An answer that is not good raises `ApiError` with the protocol's code.
 
+// Asks for a page's main part alone, without sidebar, dialogs and scripts.
+export const MAIN_ONLY = { "X-Campfire-Part": "main" }
+
 export class ApiError extends Error {
   constructor(status, body) {
     super(body?.message ?? `HTTP ${status}`)

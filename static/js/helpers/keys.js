@@ -33,7 +33,8 @@ function act(event, action) {
 function search() {
   const field = document.querySelector(".search-form input[type=search], .jump input")
   if (field?.checkVisibility()) field.focus()
-  else location.assign("/search")
+  // Where pages are gone to without a reload (navigation/visits.js), this is one of them.
+  else if (dispatchEvent(new CustomEvent("visit", { detail: "/search", cancelable: true }))) location.assign("/search")
 }
 
 function go(by, unreadOnly) {

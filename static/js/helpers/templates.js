@@ -1,7 +1,7 @@
 // Clones of the server's <template>s: the browser builds no markup of its own.
 
 export function clone(id) {
-  return document.getElementById(id).content.firstElementChild.cloneNode(true)
+  return document.importNode(document.getElementById(id).content.firstElementChild, true)
 }
 
 // Make `container` hold exactly `nodes`, in order, moving no more than it must.

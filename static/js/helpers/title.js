@@ -1,8 +1,6 @@
 // How much is unread, where a tab shows it: its title, its icon, the installed app's badge.
 
-const plain = document.title.replace(/^\(\d+\) /, "")
-
-export function showUnread(total, title = plain) {
+export function showUnread(total, title) {
   document.title = total ? `(${total}) ${title}` : title
   const icon = document.querySelector("link[rel=icon]")
   const wanted = total ? icon.dataset.unread : icon.dataset.quiet

@@ -1,13 +1,11 @@
-// Sentences in the reader's language, translated by the server (chat/views/words.py, chat/templatetags/shell.py).
+// Sentences in the reader's language, translated by the server (chat/templatetags/words.py).
 
 let sentences = null
 
 function all() {
-  sentences ??= { ...read("sidebar-words"), ...read("words") }
+  sentences ??= JSON.parse(document.getElementById("words")?.textContent ?? "{}")
   return sentences
 }
-
-const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "{}")
 
 export function word(key, values = {}) {
   const found = all()[key] ?? key

@@ -3,6 +3,7 @@
 // An entry: {clientMessageId, roomId, content, createdAt, state, reason?, retryAt?}. State "queued" waits for its turn,
 // "sending" waits for the acknowledgement, "failed" waits for the person. One message of a room is under way at a
 // time, so that they arrive in order; the server makes a repeat with the same id harmless.
+// Events: "change", and "failed" (detail: the room) when one fails, or one that had failed goes on or away.
 
 export class Outbox extends EventTarget {
   #entries = []
@@ -21,6 +22,7 @@ export class Outbox extends EventTarget {
 
   of(roomId) { return this.#entries.filter((entry) => entry.roomId === roomId) }
   get(clientMessageId) { return this.#entries.find((entry) => entry.clientMessageId === clientMessageId) }
+  hasFailed(roomId) { return this.of(roomId).some((entry) => entry.state === "failed") }
   get size() { return this.#entries.length }
 
   add(entry) {
@@ -57,10 +59,12 @@ export class Outbox extends EventTarget {
 
   // Acknowledged, seen in the timeline, or discarded, here or in another tab.
   remove(clientMessageId) {
-    if (!this.get(clientMessageId)) return
+    const entry = this.get(clientMessageId)
+    if (!entry) return
     this.#entries = this.#entries.filter((entry) => entry.clientMessageId !== clientMessageId)
     this.#store.remove(this.#prefix + clientMessageId)
     this.dispatchEvent(new Event("change"))
+    if (entry.state === "failed") this.#tellFailed(entry)
   }
 
   // Another tab has removed what is kept under `key`.
@@ -71,9 +75,13 @@ export class Outbox extends EventTarget {
   #set(clientMessageId, fields) {
     const entry = this.get(clientMessageId)
     if (!entry) return
+    const was = entry.state
     Object.assign(entry, fields)
     this.#keep(clientMessageId)
+    if ((was === "failed") !== (entry.state === "failed")) this.#tellFailed(entry)
   }
+
+  #tellFailed({ roomId }) { this.dispatchEvent(new CustomEvent("failed", { detail: roomId })) }
 
   #keep(clientMessageId) {
     this.#store.set(this.#prefix + clientMessageId, this.get(clientMessageId))

@@ -65,9 +65,9 @@ export class Timeline {
     return added
   }
 
-  // Drop what lies beyond `MOST` at one end, "older" or "newer"; answers what was dropped.
-  trim(end) {
-    const excess = this.#messages.length - MOST
+  // Drop what lies beyond `most` at one end, "older" or "newer"; answers what was dropped.
+  trim(end, most = MOST) {
+    const excess = this.#messages.length - most
     if (excess <= 0) return []
     const dropped = end === "older" ? this.#messages.splice(0, excess) : this.#messages.splice(-excess)
     for (const message of dropped) this.#byId.delete(message.id)

@@ -3,6 +3,8 @@
 // `data-only-room` and `data-only-user` leave out frames about another room or person. What somebody is filling in
 // stays as it is.
 
+import { MAIN_ONLY } from "../helpers/api.js";
+
 const SOON_MS = 300
 
 export class LiveParts {
@@ -11,10 +13,15 @@ export class LiveParts {
   #welcomed = false
 
   constructor(socket) {
-    for (const part of this.#parts()) this.#served.set(part, part.innerHTML)
+    this.learn()
     socket.addEventListener("frame", ({ detail }) => this.#heard(detail))
     socket.addEventListener("welcome", () => this.#back())
     document.addEventListener("visibilitychange", () => document.hidden || this.#back())
+  }
+
+  // Parts that have come into the page stand in it as the server rendered them.
+  learn() {
+    for (const part of this.#parts()) if (!this.#served.has(part)) this.#served.set(part, part.innerHTML)
   }
 
   #parts() { return [...document.querySelectorAll("[data-live]")] }
@@ -50,7 +57,8 @@ export class LiveParts {
 
   async #load(parts) {
     const address = location.href
-    const response = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null)
+    const headers = [...parts].every((part) => part.closest("#main")) ? MAIN_ONLY : {}
+    const response = await fetch(address, { headers: { Accept: "text/html", ...headers } }).catch(() => null)
     // Deleted, or one was taken out of it: the server's own page says so.
     if (response?.status === 404) return location.reload()
     if (!response?.ok || location.href !== address) return

@@ -15,13 +15,13 @@ export class Requests {
   #waiting = new Map()
   #next = 1
 
-  // `types` end the request; other frames with its ref belong to the answer but do not.
+  // A promise of the answer, with its `ref`. `types` end it; other frames with that ref belong to it but do not.
   add(types, timeout, onSilence) {
     const ref = `r${this.#next++}`
     const answer = new Promise((resolve, reject) => {
       this.#waiting.set(ref, { types, resolve, reject, timer: setTimeout(onSilence, timeout) })
     })
-    return { ref, answer }
+    return Object.assign(answer, { ref })
   }
 
   answer(frame) {
@@ -32,7 +32,7 @@ export class Requests {
   }
 
   failOne(ref) {
-    this.#end(ref).reject(new FrameError(GONE))
+    this.#end(ref)?.reject(new FrameError(GONE))
   }
 
   failAll() {
@@ -42,7 +42,7 @@ export class Requests {
   #end(ref) {
     const waiting = this.#waiting.get(ref)
     this.#waiting.delete(ref)
-    clearTimeout(waiting.timer)
+    clearTimeout(waiting?.timer)
     return waiting
   }
 }

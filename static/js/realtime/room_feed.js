@@ -1,7 +1,8 @@
-// Keeps the open room equal to the database: joins, applies frames by version, catches up what is missing.
+// Keeps a room equal to the database while it is open: joins from its cursor, applies frames by version, asks for what
+// is missing. Whoever hears the socket hands it the room's frames (realtime/rooms.js).
 //
-// Events: "change" (detail {what, message?, messageId?, replay}), "anew", "state" (catching up or not),
-// "room" (detail: the room), "gone" (detail: reason), "renewed" (the server was restored).
+// Events: "change" (detail {kind, what, message?, messageId?, replay}), "anew", "current" (everything up to now is here),
+// "state" (catching up or not), "room" (detail: the room), "gone" (detail: reason), "renewed" (the server was restored).
 
 const TOO_FAR = 500
 const AGAIN_MS = 3000
@@ -9,17 +10,59 @@ const PAGE = 40
 
 export class RoomFeed extends EventTarget {
   #asking = false
+  #joining = null
   #timer = null
-  #joinedAt = 0
   #turn = Promise.resolve()
 
+  isOpen = false
   catchingUp = 0
+  gone = null
 
   constructor({ socket, roomId, epoch, clock, timeline, loadPage }) {
     super()
     Object.assign(this, { socket, roomId, epoch, clock, timeline, loadPage })
-    socket.addEventListener("welcome", ({ detail }) => this.#welcomed(detail))
-    socket.addEventListener("frame", ({ detail }) => this.#received(detail))
+  }
+
+  // Be told what happens in the room, from the cursor on.
+  open() {
+    if (this.isOpen || this.gone) return
+    this.isOpen = true
+    this.join()
+  }
+
+  // What happens from here on is told by the next `open`.
+  close() {
+    if (!this.isOpen) return
+    this.isOpen = false
+    this.lost()
+    this.socket.send({ type: "leave_room", room_id: this.roomId })
+    this.#catching(0)
+  }
+
+  // The connection is gone, or of no concern any more: no answer is waited for.
+  lost() {
+    clearTimeout(this.#timer)
+    this.#asking = false
+    if (this.#joining) this.socket.forget(this.#joining)
+    this.#joining = null
+  }
+
+  // Ask to be told, and for what has happened since: one question. Whoever was taken out meanwhile learns it from the answer.
+  async join() {
+    if (!this.isOpen || this.#joining || !this.socket.isOpen) return
+    const cursor = this.clock.cursor
+    const ask = { type: "join_room", room_id: this.roomId, last_seen_version: cursor, epoch: this.epoch }
+    const joining = (this.#joining = this.socket.request(ask, ["catch_up_complete"], 30_000))
+    try {
+      const { version, has_more: hasMore } = await joining
+      if (this.#joining !== joining) return
+      this.#joining = null
+      this.#caughtUp(version, hasMore)
+    } catch (error) {
+      if (this.#joining !== joining) return
+      this.#joining = null
+      this.#refused(error, () => this.join())
+    }
   }
 
   // Load a page at one side of the window; "anew" replaces it. Pages are loaded one at a time.
@@ -56,36 +99,22 @@ export class RoomFeed extends EventTarget {
     this.#watch()
   }
 
-  #welcomed({ epoch }) {
-    this.#asking = false
-    if (epoch !== this.epoch) return this.#tell("renewed")
-    this.#join()
-  }
-
-  // Whoever was taken out while the connection was away is told so by the answer.
-  async #join() {
-    try {
-      await this.socket.request({ type: "join_room", room_id: this.roomId }, ["room_joined"])
-    } catch (error) {
-      if (error.code === "not_found") this.leave("removed")
-    }
-  }
-
   // The reader is not in the room any more: `removed`, `left`, or it was `deleted`.
-  leave(reason) { this.#tell("gone", reason) }
-
-  #received(frame) {
-    const own = frame.room_id === this.roomId || frame.message?.room_id === this.roomId
-    if (frame.type === "pong") this.#told(frame.rooms?.[this.roomId])
-    else if (own) this[`_${frame.type}`]?.(frame)
+  leave(reason) {
+    this.gone = reason
+    this.isOpen = false
+    this.lost()
+    this.#tell("gone", reason)
   }
 
-  _room_joined({ epoch, version }) {
-    if (epoch && epoch !== this.epoch) return this.#tell("renewed")
-    this.#joinedAt = version
-    const behind = version - this.clock.cursor
-    if (behind > TOO_FAR) this.#anew()
-    else if (behind > 0) this.#catchUp(behind)
+  // A frame that names this room, or a pong.
+  received(frame) {
+    if (frame.type === "pong") this.#told(frame.rooms?.[this.roomId])
+    else this[`_${frame.type}`]?.(frame)
+  }
+
+  _room_joined({ version }) {
+    if (this.isOpen) this.#catching(Math.max(0, version - this.clock.cursor))
   }
 
   _new_message(frame) { this.#apply(frame, "new") }
@@ -110,13 +139,11 @@ export class RoomFeed extends EventTarget {
   }
 
   _room_removed({ reason }) { this.leave(reason) }
-  _resync() { this.#anew() }
+  _resync() { if (this.isOpen) this.#anew() }
 
-  // One that nobody asked for ends what the server replayed by itself, from where we joined. Of what lies below it says
-  // nothing: that is asked for, or its answer is under way.
+  // What the server replayed by itself begins where it knows us to be; the answer to a question is dealt with there.
   _catch_up_complete({ ref, version }) {
-    if (ref || this.#asking) return
-    if (this.clock.cursor < this.#joinedAt) return this.#told(version)
+    if (ref || !this.isOpen) return
     this.clock.raise(version, Date.now())
     this.#watch()
   }
@@ -132,45 +159,47 @@ export class RoomFeed extends EventTarget {
     this.#watch()
   }
 
-  // Ask when the hole is old enough, unless it has closed by then.
+  // Ask when the hole is old enough, unless it has closed by then. What is missed while nobody reads comes with joining.
   #watch() {
     clearTimeout(this.#timer)
-    if (this.clock.dueAt === null || this.#asking) return
+    if (this.clock.dueAt === null || this.#asking || this.#joining || !this.isOpen) return
     this.#timer = setTimeout(() => this.#catchUp(1), Math.max(0, this.clock.dueAt - Date.now()))
   }
 
   async #catchUp(behind) {
-    if (this.#asking || !this.socket.isOpen) return
+    if (this.#asking || !this.isOpen || !this.socket.isOpen) return
     this.#asking = true
     this.#catching(behind)
+    const ask = { type: "catch_up", room_id: this.roomId, last_seen_version: this.clock.cursor, epoch: this.epoch }
     try {
-      while (await this.#page());
+      const { version, has_more: hasMore } = await this.socket.request(ask, ["catch_up_complete"], 30_000)
       this.#asking = false
+      this.#caughtUp(version, hasMore)
     } catch (error) {
       this.#asking = false
-      this.#notCaughtUp(error)
+      this.#refused(error, () => this.#catchUp(1))
     }
+  }
+
+  #caughtUp(version, hasMore) {
+    this.clock.raise(version, Date.now())
+    if (hasMore) return void this.#catchUp(TOO_FAR)
     this.#catching(0)
+    this.#tell("current")
     this.#watch()
   }
 
-  async #page() {
-    const ask = { type: "catch_up", room_id: this.roomId, last_seen_version: this.clock.cursor, epoch: this.epoch }
-    const answer = await this.socket.request(ask, ["catch_up_complete"], 30_000)
-    this.clock.raise(answer.version, Date.now())
-    return answer.has_more
-  }
-
-  #notCaughtUp(error) {
-    if (error.code === "invalid_cursor") this.#anew()
-    else if (error.code === "not_found") this.leave("removed")
-    else if (error.code !== "disconnected") setTimeout(() => this.#catchUp(1), (error.retryAfter ?? 3) * 1000)
+  #refused(error, again) {
+    this.#catching(0)
+    if (error.code === "not_found") this.leave("removed")
+    else if (error.code === "invalid_cursor") this.#tell("renewed")
+    else if (error.code !== "disconnected") setTimeout(again, (error.retryAfter ?? 3) * 1000)
   }
 
   async #anew() {
     this.#catching(TOO_FAR)
     if (await this.load("anew", this.anchor?.() ?? {})) return
-    setTimeout(() => this.socket.isOpen && this.#anew(), AGAIN_MS)
+    setTimeout(() => this.isOpen && this.socket.isOpen && this.#anew(), AGAIN_MS)
   }
 
   #catching(count) {

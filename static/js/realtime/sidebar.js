@@ -1,10 +1,8 @@
-// The sidebar's truth: `GET /api/rooms` after each welcome, frames in between. On a page without a room, `room` is null.
+// The sidebar's truth: `GET /api/rooms` after each welcome, frames in between.
 //
 // Events: "rooms" (detail: all of them), "membership" (detail: a room that stands otherwise to the reader now),
-// "person" (detail: somebody with another name).
+// "person" (detail: somebody with another name), "unread" (the counts have changed).
 
-import { roomName } from "../helpers/people.js";
-import { showUnread } from "../helpers/title.js";
 import { inOrder } from "../models/sections.js";
 
 const AGAIN_MS = 5000
@@ -16,14 +14,16 @@ export class Sidebar extends EventTarget {
   #rooms = new Map()
   #loading = null
 
-  constructor({ socket, unread, drafts, outbox, list, room, me, loadRooms }) {
+  constructor({ socket, unread, drafts, outbox, list, loadRooms }) {
     super()
-    Object.assign(this, { unread, list, room, me, loadRooms })
-    if (room) unread.set(room)
-    list.start({ unread, drafts })
+    Object.assign(this, { unread, list, loadRooms })
+    list.start({ unread, drafts, outbox })
     socket.addEventListener("welcome", () => this.load())
     socket.addEventListener("frame", ({ detail }) => this[`_${detail.type}`]?.(detail))
   }
+
+  get(roomId) { return this.#rooms.get(roomId) }
+  get rooms() { return [...this.#rooms.values()] }
 
   // Ask for all rooms; a question asked while one is under way is answered by asking once more.
   async load() {
@@ -65,11 +65,12 @@ export class Sidebar extends EventTarget {
 
   show() {
     this.list.show()
+    this.#told()
+  }
+
+  #told() {
     this.#wake()
-    if (!this.room) return showUnread(this.unread.total)
-    showUnread(this.unread.total, `${roomName(this.room, this.me.id)} – Campfire`)
-    const elsewhere = this.unread.total - this.unread.get(this.room.id).unread
-    document.querySelector(".back-badge").hidden = elsewhere <= 0
+    this.dispatchEvent(new Event("unread"))
   }
 
   // A mute ends by itself.
@@ -93,13 +94,18 @@ export class Sidebar extends EventTarget {
   _message_deleted(frame) { this.#count({ ...frame, change: "delete" }) }
 
   #count(frame) {
-    if (this.unread.count(frame)) this.show()
+    if (this.unread.count(frame)) this.#counted(frame.room_id)
     this.#makeSure()
+  }
+
+  #counted(roomId) {
+    this.list.showRoom(roomId)
+    this.#told()
   }
 
   _read_state(frame) {
     this.unread.read(frame)
-    this.show()
+    this.#counted(frame.room_id)
     this.#makeSure()
     // The answer under way may have been counted before the marker moved.
     this.again ||= Boolean(this.#loading)
@@ -129,7 +135,7 @@ export class Sidebar extends EventTarget {
   }
 
   _user_updated({ user }) {
-    const known = [...this.#rooms.values(), this.room].flatMap((room) => room?.people ?? [])
+    const known = this.rooms.flatMap((room) => room.people ?? [])
     for (const person of known) if (person.id === user?.id) Object.assign(person, user)
     this.#changed()
     this.dispatchEvent(new CustomEvent("person", { detail: user }))

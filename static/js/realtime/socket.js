@@ -61,10 +61,13 @@ export class Socket extends EventTarget {
 
   // Send and wait for the answer of one of `types`. Rejects with `FrameError`; a silent server counts as gone.
   request(frame, types, timeout = 10_000) {
-    const { ref, answer } = this.#requests.add(types, timeout, () => this.#drop())
-    if (!this.send({ ...frame, ref })) this.#requests.failOne(ref)
+    const answer = this.#requests.add(types, timeout, () => this.#drop())
+    if (!this.send({ ...frame, ref: answer.ref })) this.#requests.failOne(answer.ref)
     return answer
   }
+
+  // The answer to a request is of no concern any more: it rejects as if the connection were gone.
+  forget({ ref }) { this.#requests.failOne(ref) }
 
   #received(data) {
     for (const frame of Array.isArray(data) ? data : [data]) {

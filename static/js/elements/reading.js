@@ -12,24 +12,57 @@ export class Reading {
   #timer = null
   // Marked unread by hand: nothing counts as read until the reader has left and is back, or goes to the end on purpose.
   #held = false
+  #isShown = false
+  // What was new when the reader came, until all of it is here.
+  #arriving = false
 
-  constructor({ socket, feed, timeline, element, unread, sidebar, pill, announcer, room, me }) {
-    Object.assign(this, { socket, feed, timeline, element, unread, sidebar, pill, announcer, room, me })
-    this.#marked = this.#told = room.membership.last_read_seq
+  constructor({ room, element, main, socket, unread, announcer, me }) {
+    Object.assign(this, { room, element, socket, unread, announcer, me, timeline: room.timeline })
+    this.pill = main.querySelector(".pill")
     // The offer to jump to the first unread message, where that lies above the page.
-    this.since = document.querySelector(".since")
-    feed.addEventListener("change", ({ detail }) => this.#changed(detail))
+    this.since = main.querySelector(".since")
+    this.#marked = this.#told = room.info.membership.last_read_seq
+    room.feed.addEventListener("change", ({ detail }) => this.#changed(detail))
+    room.feed.addEventListener("current", () => this.#current())
+    room.feed.addEventListener("anew", () => this.since?.remove())
     element.addEventListener("place", () => this.#moved())
-    socket.addEventListener("welcome", () => this.#moved())
-    socket.addEventListener("frame", ({ detail }) => this.#read(detail))
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden) this.#held = false
-      this.#moved()
-    })
-    addEventListener("focus", () => this.#moved())
-    feed.addEventListener("anew", () => this.since?.remove())
-    pill.addEventListener("click", () => element.toEnd())
     element.addEventListener("end", () => this.#arrived())
+    this.pill.addEventListener("click", () => element.toEnd())
+  }
+
+  // The reader comes (again), until `signal`: the line above what is new stands where the marker is now.
+  show(isFirst, signal) {
+    signal.addEventListener("abort", () => this.#left())
+    this.#isShown = true
+    this.#held = false
+    this.#below = 0
+    if (!isFirst) this.#comeBack()
+    this.socket.addEventListener("welcome", () => this.#moved(), { signal })
+    this.socket.addEventListener("frame", ({ detail }) => this.#read(detail), { signal })
+    addEventListener("focus", () => this.#moved(), { signal })
+    document.addEventListener("visibilitychange", () => this.#looked(), { signal })
+    this.#moved()
+  }
+
+  #comeBack() {
+    if (this.unread.has(this.room.id)) this.#marked = this.#told = this.unread.get(this.room.id).marker
+    this.element.markNew(this.#firstNew())
+    this.#arriving = true
+  }
+
+  #firstNew() {
+    if (!this.unread.get(this.room.id).unread) return null
+    const first = this.timeline.messages.find(({ seq, creator_id: creator }) => seq > this.#told && creator !== this.me.id)
+    return first?.seq ?? null
+  }
+
+  #left() {
+    this.#isShown = false
+    clearTimeout(this.#timer)
+  }
+
+  #looked() {
+    if (document.hidden) this.#held = false
     this.#moved()
   }
 
@@ -54,17 +87,31 @@ export class Reading {
   }
 
   get #isReading() {
-    return !this.#held && document.visibilityState === "visible" && this.element.atEnd
+    return this.#isShown && !this.#held && document.visibilityState === "visible" && this.element.atEnd
   }
 
-  #changed({ kind, message, what }) {
+  #changed({ kind, message, what, replay }) {
     if (kind !== "new" || message.creator_id === this.me.id || what === "updated") return
     if (!this.#isNew(message, what)) return
+    if (this.#arriving && replay) return this.#missed(message)
     if (document.visibilityState === "visible") this.announcer.message(message.creator.name)
     if (this.#isReading) return this.#soon()
     if (!this.#held && !this.#below && (this.element.newFrom === null || document.hidden)) this.element.markNew(message.seq)
     this.#below += 1
     this.#show()
+  }
+
+  // Said while the reader was in another room.
+  #missed({ seq }) {
+    if (seq > this.#told && this.element.newFrom === null) this.element.markNew(seq)
+  }
+
+  // Nothing is missing any more: whoever came back to the end begins where it is new.
+  #current() {
+    if (!this.#arriving) return
+    this.#arriving = false
+    if (this.element.newFrom !== null && this.element.atEnd) this.element.showNew()
+    this.#moved()
   }
 
   // Beyond the window it is new as well, though not shown; one that was held already is not.
@@ -73,6 +120,7 @@ export class Reading {
   }
 
   #moved() {
+    if (!this.#isShown) return
     if (this.#isReading) {
       this.#below = 0
       this.#soon()
@@ -94,9 +142,10 @@ export class Reading {
     this.#timer = setTimeout(() => this.#mark(), SETTLE_MS)
   }
 
+  // A room that one only passed through is not read: whoever reads stays for a moment, and all of it has come.
   #mark() {
     const seq = this.timeline.newest?.seq ?? 0
-    if (!this.#isReading || seq <= this.#marked) return
+    if (!this.#isReading || this.#arriving || seq <= this.#marked) return
     if (!this.socket.isOpen) return
     this.#marked = seq
     const again = () => (this.#marked = this.#told)

@@ -4,10 +4,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from chat.templatetags.faces import several_names
+
 
 def words() -> dict[str, Any]:
     """Sentences by key; `{name}` is filled in by static/js/helpers/words.js, which also picks `one` or `other`."""
     return {
+        **several_names(),
         "today": _("Today"),
         "yesterday": _("Yesterday"),
         "edited": _("(edited)"),
@@ -57,4 +60,7 @@ def words() -> dict[str, Any]:
         "unread": {"one": _("{count} unread message"), "other": _("{count} unread messages")},
         "mentions": {"one": _("{count} mention"), "other": _("{count} mentions")},
         "draft": _("Draft"),
+        "unread_below": {"one": _("{count} unread ↓"), "other": _("{count} unread ↓")},
+        "unread_above": {"one": _("{count} unread ↑"), "other": _("{count} unread ↑")},
+        "not_loaded": _("This could not be loaded. Check your connection, then try again."),
     }

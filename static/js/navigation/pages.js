@@ -1,0 +1,68 @@
+// Main parts of pages, from the server: fetched when one goes there, or ahead when one is about to.
+
+import { MAIN_ONLY } from "../helpers/api.js";
+
+// What was fetched ahead is good for so long.
+const FRESH_MS = 10_000
+
+// The answer is no page that fits into this one: signed out, gone, of another version, or no page at all.
+export class Unexpected extends Error {
+  // `url` is where the server led, if it led elsewhere; `status` is HTTP's.
+  constructor(response) {
+    super(`No main part: ${response.status}`)
+    this.status = response.status
+    this.url = response.redirected ? response.url : null
+  }
+}
+
+export class Pages {
+  #ahead = new Map()
+
+  // `version` is the server's that made the page around.
+  constructor(version) {
+    this.version = version
+  }
+
+  // Fetch what will probably be asked for.
+  ahead(url) {
+    if (this.#fresh(url)) return
+    const entry = { at: Date.now(), part: null }
+    entry.coming = this.#fetch(url).then((part) => (entry.part = part))
+    entry.coming.catch(() => this.#ahead.delete(url))
+    this.#ahead.set(url, entry)
+  }
+
+  // The part at `url`, if it has come already.
+  ready(url) {
+    const entry = this.#fresh(url)
+    if (entry?.part) this.#ahead.delete(url)
+    return entry?.part ?? null
+  }
+
+  // `{main, title, url}`; rejects with `Unexpected`, or as `fetch` does.
+  load(url) {
+    const entry = this.#fresh(url)
+    this.#ahead.delete(url)
+    return entry?.coming ?? this.#fetch(url)
+  }
+
+  // What a form's answer leads to.
+  post(url, body) { return this.#fetch(url, { method: "POST", body }) }
+
+  #fresh(url) {
+    for (const [key, { at }] of this.#ahead) if (Date.now() - at > FRESH_MS) this.#ahead.delete(key)
+    return this.#ahead.get(url)
+  }
+
+  async #fetch(url, options = {}) {
+    const headers = { Accept: "text/html", ...MAIN_ONLY }
+    const response = await fetch(url, { credentials: "same-origin", ...options, headers })
+    if (!response.headers.get("Content-Type")?.startsWith("text/html")) throw new Unexpected(response)
+    const page = new DOMParser().parseFromString(await response.text(), "text/html")
+    const main = page.querySelector("main.pane")
+    if (!main || page.querySelector("meta[name=version]")?.content !== this.version) throw new Unexpected(response)
+    document.adoptNode(main)
+    customElements.upgrade(main)
+    return { main, title: page.title, url: response.url + (response.redirected ? "" : new URL(url).hash) }
+  }
+}

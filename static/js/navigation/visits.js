@@ -1,0 +1,204 @@
+// Goes from page to page without a reload: links, forms, Back and Forward. Anything unexpected is an ordinary page load.
+
+import { PageScreen } from "../elements/page_screen.js";
+import { RoomScreen, roomData } from "../elements/room_screen.js";
+import { word } from "../helpers/words.js";
+import { isInside, isPlaceIn, isPlain, roomAt } from "../models/links.js";
+import { Unexpected } from "./pages.js";
+
+// Of a room in which more was said since, its own page knows better where to begin.
+const MOST_MISSED = 40
+
+export class Visits {
+  #turn = 0
+  #key = history.state?.key ?? 0
+  // Where the reader was, by the history's entry.
+  #places = new Map()
+  #screens = new WeakMap()
+  #url = location.href
+  #by = "pointer"
+  #posting = new WeakSet()
+
+  constructor({ stage, pages, rooms, home }) {
+    Object.assign(this, { stage, pages, rooms, home })
+  }
+
+  // Go on from the page that the server has rendered.
+  start(main) {
+    history.replaceState({ key: this.#key }, "")
+    const screen = this.#screenOf({ main, title: document.title.replace(/^\(\d+\) /, "") })
+    this.stage.start(screen)
+    if (screen.room) screen.focus("pointer")
+    this.home.sidebar.addEventListener("person", ({ detail }) => this.#rename(detail))
+    document.addEventListener("click", (event) => this.#clicked(event))
+    document.addEventListener("submit", (event) => this.#submitted(event))
+    addEventListener("popstate", () => this.#wentBack())
+    addEventListener("visit", (event) => {
+      event.preventDefault()
+      this.visit(event.detail, { by: "keyboard" })
+    })
+    for (const type of ["pointerdown", "keydown"]) addEventListener(type, () => (this.#by = type === "keydown" ? "keyboard" : "pointer"), true)
+  }
+
+  // The screen of a room that lives on in memory, unless too much was said in it since.
+  remembered(roomId) {
+    const room = this.rooms.get(roomId)
+    const screen = room && this.#screens.get(room)
+    if (screen && screen !== this.stage.screen && this.home.unread.get(roomId).unread > MOST_MISSED) return null
+    return screen ?? null
+  }
+
+  // Somebody goes by another name now, in rooms that are not shown too.
+  #rename(person) {
+    for (const room of this.rooms.all) this.#screens.get(room)?.rename(person)
+  }
+
+  // Keep a room that was fetched before anybody went into it.
+  keepAhead(part) {
+    const screen = this.#screenOf(part)
+    if (screen.room) this.rooms.fetchedAhead(screen.room)
+  }
+
+  async visit(address, { how = "push", by = this.#by, place } = {}) {
+    const url = new URL(address, location.href).href
+    const turn = ++this.#turn
+    const at = roomAt(url)
+    const known = at && this.remembered(at.id)
+    if (known) return this.#enter(known, url, { how, by, place, seq: at.seq })
+    const ready = this.pages.ready(url)
+    if (ready) return this.#arrived(ready, { how, by, place })
+    if (!navigator.onLine) return this.#notLoaded(how)
+    const waiting = at && !at.seq && this.#waiting(at.id)
+    if (waiting) this.#enter(waiting, url, { how, by })
+    try {
+      const part = await this.pages.load(url)
+      if (turn !== this.#turn) return
+      if (!waiting) return this.#arrived(part, { how, by, place })
+      this.stage.arrived(waiting, part.main)
+      this.#screens.set(waiting.room, waiting)
+    } catch (error) {
+      if (turn === this.#turn) this.#ordinary(url, waiting || how === "none")
+    }
+  }
+
+  // The room as a fresh page has it.
+  anew() {
+    const { info } = this.stage.screen
+    this.rooms.forget(info.id)
+    return this.visit(location.href, { how: "replace" })
+  }
+
+  #ordinary(url, isThere) {
+    if (isThere) location.reload()
+    else location.assign(url)
+  }
+
+  #notLoaded(how) {
+    this.home.announcer.show(word("not_loaded"))
+    // The address has gone on already; the page stays, so the address comes back.
+    if (how === "none") history.pushState({ key: this.#key }, "", this.#url)
+  }
+
+  #waiting(roomId) {
+    const info = this.home.sidebar.get(roomId)
+    return info ? RoomScreen.waiting(info, this.home) : null
+  }
+
+  #screenOf({ main, title }) {
+    if (!main.querySelector("#room-data")) return new PageScreen(main, title, this.home)
+    const { room: info } = roomData(main)
+    const screen = new RoomScreen(main, info, this.home)
+    this.#screens.set(screen.room, screen)
+    return screen
+  }
+
+  #arrived(part, options) {
+    const id = part.main.querySelector("#room-data") && roomData(part.main).room.id
+    const at = roomAt(part.url)
+    const known = id ? this.remembered(id) : null
+    if (id && !known) this.rooms.forget(id)
+    known?.freshen(part.main)
+    this.#enter(known ?? this.#screenOf(part), part.url, { ...options, seq: known ? at?.seq : null })
+  }
+
+  #enter(screen, url, { how, by, place, said, seq = null }) {
+    const left = this.#key
+    this.#note(url, how)
+    if (screen === this.stage.screen) return this.#stay(screen, how, by, seq)
+    this.#places.set(left, this.stage.show(screen, { place, by, said }))
+    if (seq) screen.timeline.goTo(seq)
+  }
+
+  // Whoever asks for the room they are in wants to be at its end.
+  async #stay(screen, how, by, seq) {
+    if (seq) return screen.timeline.goTo(seq)
+    if (how !== "none") await screen.timeline?.toEnd()
+    screen.focus(by)
+  }
+
+  // Put the address into the history.
+  #note(url, how) {
+    if (how === "none") this.#key = history.state?.key ?? this.#key
+    else if (how === "push" && url !== location.href) history.pushState({ key: (this.#key = this.#newKey()) }, "", url)
+    else history.replaceState({ key: this.#key }, "", url)
+    this.#url = url
+  }
+
+  #newKey() { return Math.max(this.#key, ...this.#places.keys()) + 1 }
+
+  #wentBack() {
+    const before = new URL(this.#url)
+    if (location.pathname === before.pathname && location.search === before.search) return
+    this.visit(location.href, { how: "none", place: this.#places.get(history.state?.key) })
+  }
+
+  #clicked(event) {
+    const link = event.target.closest?.("a[href]")
+    if (!link || !isPlain(event, link) || !isInside(link.href, location.href)) return
+    if (isPlaceIn(link.href, location.href) && !roomAt(link.href)?.seq) return
+    event.preventDefault()
+    this.visit(link.href, { by: event.detail ? "pointer" : "keyboard" })
+  }
+
+  #submitted(event) {
+    const { target: form, submitter } = event
+    if (event.defaultPrevented || !form.closest("main, .jump") || submitter?.getAttribute("formmethod") === "dialog") return
+    const url = new URL(submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "", location.href)
+    if (form.method === "dialog" || !isInside(url.href, location.href)) return
+    event.preventDefault()
+    const fields = new FormData(form, submitter)
+    if (form.method === "post") return void this.#post(form, submitter, url.href, fields)
+    url.search = new URLSearchParams(fields)
+    this.visit(url.href)
+  }
+
+  async #post(form, submitter, url, fields) {
+    if (this.#posting.has(form)) return
+    this.#posting.add(form)
+    const turn = ++this.#turn
+    try {
+      const body = form.enctype === "multipart/form-data" ? fields : new URLSearchParams(fields)
+      const part = await this.pages.post(url, body)
+      if (turn === this.#turn) this.#posted(part)
+    } catch (error) {
+      this.#notPosted(error, form, submitter)
+    }
+    this.#posting.delete(form)
+  }
+
+  #posted(part) {
+    const isSame = part.url === location.href
+    const place = isSame ? this.stage.screen.place : undefined
+    const said = part.main.querySelector(".notice[role]")?.textContent.trim()
+    this.#arrived(part, { how: isSame ? "replace" : "push", by: this.#by, place, said })
+  }
+
+  // Refused, or led out of the app: then the browser's own way. Where nobody knows what became of it, it is not repeated.
+  #notPosted(error, form, submitter) {
+    if (!(error instanceof Unexpected) || error.status >= 500) return this.home.announcer.show(word("failed"))
+    if (error.url) return location.assign(error.url)
+    const hidden = submitter?.name && Object.assign(document.createElement("input"), { type: "hidden", name: submitter.name, value: submitter.value })
+    if (hidden) form.append(hidden)
+    HTMLFormElement.prototype.submit.call(form)
+  }
+}
