@@ -7,7 +7,7 @@ from uuid import UUID
 from campfire.database import Together
 from campfire.errors import CampfireError, InvalidCursor, InvalidFrame, NotFound
 from chat.catchup import Changes, changes_since, cursor_of
-from chat.consumers.rooms import NOT_FOUND, Asked, memberships_of
+from chat.consumers.membership import NOT_FOUND, Asked, look_up_membership
 from chat.consumers.socket import Socket
 from chat.models import Room
 from chat.realtime.frames import CatchUp, encode
@@ -33,31 +33,40 @@ async def catch_up(socket: Socket, frame: CatchUp) -> None:
     membership = await look_up_membership(Asked(socket.user, room))
     if membership is None:
         raise NotFound(NOT_FOUND)
-    page = await look_up_page(
+    page = await page_after(
         Cursor(frame.room_id, frame.last_seen_version, frame.last_seen_message_id, frame.epoch),
     )
-    if not isinstance(page, Changes):
-        raise page or NotFound(NOT_FOUND)
-    for change in page.changes:
-        if not await socket.connection.put_patiently(change.frame, room, membership):
-            raise NotFound(NOT_FOUND)
-    answer = {
-        "type": "catch_up_complete",
-        "room_id": room,
-        "message_count": len(page.changes),
-        "version": page.version,
-        "has_more": page.has_more,
-    }
-    if frame.ref is not None:
-        answer["ref"] = frame.ref
-    if not await socket.connection.put_patiently(encode(answer), room, membership):
+    await tell(socket, page, room, membership)
+    end = complete(room, len(page.changes), page.version, has_more=page.has_more, ref=frame.ref)
+    if not await socket.connection.put_patiently(end, room, membership):
         raise NotFound(NOT_FOUND)
 
 
-def _memberships(asked: Sequence[Asked]) -> dict[Asked, int]:
-    rows = memberships_of(asked).values_list("user_id", "room__uuid", "pk")
-    found = {(user, str(room)): membership for user, room, membership in rows}
-    return {one: found[key] for one in asked if (key := (one.user.pk, one.room)) in found}
+async def page_after(cursor: Cursor) -> Changes:
+    """The page that a cursor asks for. Raises `InvalidCursor` or `NotFound`."""
+    page = await look_up_page(cursor)
+    if isinstance(page, Changes):
+        return page
+    raise page or NotFound(NOT_FOUND)
+
+
+async def tell(socket: Socket, page: Changes, room: str, membership: int) -> None:
+    """The frames of `page`, as fast as they are read. Raises `NotFound` once the membership has been revoked."""
+    for change in page.changes:
+        if not await socket.connection.put_patiently(change.frame, room, membership):
+            raise NotFound(NOT_FOUND)
+
+
+def complete(room: str, count: int, version: int, *, has_more: bool = False, ref: str | None = None) -> str:
+    """The frame that ends a catch-up of `count` frames: where it led, and whether to ask again from there."""
+    end: dict[str, object] = {
+        "type": "catch_up_complete",
+        "room_id": room,
+        "message_count": count,
+        "version": version,
+        "has_more": has_more,
+    }
+    return encode(end if ref is None else {**end, "ref": ref})
 
 
 def _pages(cursors: Sequence[Cursor]) -> dict[Cursor, Changes | CampfireError]:
@@ -84,6 +93,5 @@ def _version(cursor: Cursor) -> int:
     return version
 
 
-look_up_membership: Together[Asked, int] = Together(_memberships)
 # After an outage everybody comes back to where all were: the same page, read and encoded once for those who wait.
 look_up_page: Together[Cursor, Changes | CampfireError] = Together(_pages, most=MOST_PAGES)

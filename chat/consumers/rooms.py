@@ -1,36 +1,38 @@
 """`join_room`, `leave_room`: reading a room, or only watching it."""
 
-from collections import defaultdict
+import logging
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
 
-from accounts.models import User
 from campfire.database import Together
-from campfire.errors import Conflict, NotFound, NotJoined
+from campfire.errors import CampfireError, Conflict, NotFound, NotJoined
+from chat.catchup import LARGEST, Changes
+from chat.consumers.catchup import Cursor, complete, page_after, tell
+from chat.consumers.membership import NOT_FOUND, Asked, memberships_of
 from chat.consumers.socket import Socket
-from chat.models import Epoch, Membership
+from chat.models import Epoch
 from chat.payloads import membership_payload
+from chat.realtime.codes import Close
 from chat.realtime.frames import JoinRoom, LeaveRoom, encode
 from chat.realtime.hub import Admission
 from chat.realtime.presence import named
 from chat.realtime.room_channel import Subscription
 from chat.unread import Counted, counted
 
-NOT_FOUND = "There is no such room, or you are not in it."
+logger = logging.getLogger(__name__)
 
-
-class Asked(NamedTuple):
-    """Who asks for which room."""
-
-    user: User
-    room: str
+# So many versions may wait while a socket is told what it missed; beyond, they are read from the database too.
+MOST_HELD = 64
 
 
 async def join_room(socket: Socket, frame: JoinRoom) -> None:
-    """Register, then look up the membership, then answer and let go what was held (architecture: fan-out)."""
+    """Register, then look up the membership and what is missing, then answer and let go what was held.
+
+    (architecture: fan-out; protocol: with a cursor, joining is catching up too.)
+    """
     room = str(frame.room_id)
     known = socket.connection.subscriptions.get(room)
     if not (known and known.reading) and _joined(socket) >= settings.JOINED_ROOMS:
@@ -39,6 +41,7 @@ async def join_room(socket: Socket, frame: JoinRoom) -> None:
     try:
         await socket.hub.settled(room)
         fields, admission = await _admitted(Asked(socket.user, room))
+        page = await _missing(frame)
     except Exception:
         await socket.hub.fail_join(subscription)
         raise
@@ -48,11 +51,60 @@ async def join_room(socket: Socket, frame: JoinRoom) -> None:
     if socket.connection.subscriptions.get(room) is not subscription:
         raise NotFound(NOT_FOUND)
     company = {"participants": participants, "participant_count": number}
-    _begin_reading(subscription, {**fields, **company}, admission, frame.ref)
-    if frame.last_seen_version is not None:
-        from chat.consumers.catchup import catch_up
-        from chat.realtime.frames import CatchUp
-        await catch_up(socket, CatchUp(room_id=frame.room_id, last_seen_version=frame.last_seen_version, epoch=frame.epoch, ref=frame.ref))
+    answer = _answer(subscription, {**fields, **company}, frame.ref)
+    if page is None:
+        subscription.activate(admission.membership, admission.version, reading=True, first=answer)
+    else:
+        socket.connection.put(answer, room)
+        await _tell_missing(socket, subscription, admission.membership, page, frame.ref)
+
+
+async def _missing(frame: JoinRoom) -> Changes | None:
+    """The first page above the cursor of whoever names one."""
+    if frame.last_seen_version is None:
+        return None
+    return await page_after(Cursor(frame.room_id, frame.last_seen_version, None, frame.epoch))
+
+
+async def _tell_missing(
+    socket: Socket, subscription: Subscription, membership: int, page: Changes, ref: str | None
+) -> None:
+    """Everything that is missing, then where that leads, then what has come meanwhile; a jump where it is too much."""
+    room = subscription.channel.room
+    try:
+        version, count = await _tell_pages(socket, subscription, membership, page)
+        await socket.connection.space()
+    except CampfireError:
+        raise
+    except Exception:
+        # It has been told a part. Whoever comes back is told the rest.
+        logger.exception("Somebody could not be told what they missed")
+        socket.connection.close(Close.RESTARTING)
+        return
+    if socket.connection.subscriptions.get(room) is not subscription:
+        raise NotFound(NOT_FOUND)
+    if count is None:
+        socket.connection.put(encode({"type": "resync", "room_id": room, "version": version}), room)
+    subscription.activate(membership, version, reading=True, first=complete(room, count or 0, version, ref=ref))
+
+
+async def _tell_pages(
+    socket: Socket, subscription: Subscription, membership: int, page: Changes
+) -> tuple[int, int | None]:
+    """The version up to which all has been told, in how many frames; without a number where they are too many.
+
+    What is said meanwhile is held, and read with the next page where it is too much to be held.
+    """
+    room, count = subscription.channel.room, 0
+    while True:
+        if page.has_more and count + len(page.changes) >= LARGEST:
+            return page.room_version, None
+        await tell(socket, page, room, membership)
+        count += len(page.changes)
+        if not page.has_more and not subscription.overflowed:
+            return page.version, count
+        subscription.hold_anew(MOST_HELD)
+        page = await page_after(Cursor(UUID(room), page.version, None, None))
 
 
 async def _admitted(asked: Asked) -> tuple[dict[str, Any], Admission]:
@@ -61,13 +113,9 @@ async def _admitted(asked: Asked) -> tuple[dict[str, Any], Admission]:
     raise NotFound(NOT_FOUND)
 
 
-def _begin_reading(
-    subscription: Subscription, fields: dict[str, object], admission: Admission, ref: str | None
-) -> None:
+def _answer(subscription: Subscription, fields: dict[str, object], ref: str | None) -> str:
     answer: dict[str, object] = {"type": "room_joined", "room_id": subscription.channel.room, **fields}
-    if ref is not None:
-        answer["ref"] = ref
-    subscription.activate(admission.membership, admission.version, reading=True, first=encode(answer))
+    return encode(answer if ref is None else {**answer, "ref": ref})
 
 
 async def leave_room(socket: Socket, frame: LeaveRoom) -> None:
@@ -93,19 +141,6 @@ def _look_up(asked: Sequence[Asked]) -> dict[Asked, tuple[dict[str, Any], Admiss
     epoch = Epoch.current()
     rows = {(row.membership.user_id, str(row.membership.room.uuid)): row for row in counted(memberships_of(asked))}
     return {one: _found(rows[key], epoch) for one in asked if (key := (one.user.pk, one.room)) in rows}
-
-
-def memberships_of(asked: Sequence[Asked]) -> "QuerySet[Membership]":
-    """The memberships that are asked for, if the person's account is not disabled."""
-    people: defaultdict[str, list[int]] = defaultdict(list)
-    for user, room in asked:
-        people[room].append(user.pk)
-    exactly = Q()
-    for room, users in people.items():
-        exactly |= Q(room__uuid=room, user__in=users)
-    # Who may be meant at all is said too: SQLite finds no index for an OR that spans two tables.
-    everybody = {user.pk for user, _ in asked}
-    return Membership.objects.filter(exactly, room__uuid__in=people, user__in=everybody, user__is_active=True)
 
 
 def _found(row: Counted, epoch: str) -> tuple[dict[str, Any], Admission]:

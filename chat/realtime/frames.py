@@ -25,7 +25,7 @@ class Ping(Frame, tag="ping", frozen=True):
 
 class JoinRoom(Frame, tag="join_room", frozen=True):
     room_id: UUID
-    last_seen_version: int | None = None
+    last_seen_version: Integer | None = None
     epoch: str | None = None
 
 

@@ -90,6 +90,9 @@ class Subscription:
     since: int = 0
     pending: list[tuple[Delivery, bool]] | None = None
     joining: object | None = None
+    # At most so many are held, and whether there were more: what is held beyond is read elsewhere.
+    most: int | None = None
+    overflowed: bool = False
     # Latest values up to this one are older than its reading.
     told: int = 0
 
@@ -104,10 +107,21 @@ class Subscription:
 
     def deliver(self, delivery: Delivery, replayed: bool = False) -> None:
         if self.pending is not None:
-            self.pending.append((delivery, replayed))
+            self._hold(delivery, replayed)
             return
         if self._wants(delivery, replayed):
             self.connection.put(self._frame_of(delivery), self.channel.room)
+
+    def _hold(self, delivery: Delivery, replayed: bool) -> None:
+        assert self.pending is not None
+        if self.most is None or len(self.pending) < self.most:
+            self.pending.append((delivery, replayed))
+        else:
+            self.overflowed = True
+
+    def hold_anew(self, most: int) -> None:
+        """What was held until now is about to be read; from here on at most `most` are held."""
+        self.pending, self.most, self.overflowed = [], most, False
 
     def activate(self, membership: int, version: int, *, reading: bool, first: str | None = None) -> None:
         """Begin, or go on, at `version`: queue `first`, then what was held above it."""
@@ -119,6 +133,7 @@ class Subscription:
     def release(self) -> None:
         """Deliver what was held, which after a slow look-up in a busy room may be much."""
         held, self.pending = self.pending or [], None
+        self.most, self.overflowed = None, False
         frames = [self._frame_of(delivery) for delivery, replayed in held if self._wants(delivery, replayed)]
         for piece in pieces(frames):
             self.connection.put_piece(piece, self.channel.room)

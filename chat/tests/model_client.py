@@ -81,6 +81,7 @@ class ModelClient:
         self._pump: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self._asked: str | None = None
+        self.by_cursor = False
         self.pong = ""
         self.heard: deque[str] = deque(maxlen=12)
 
@@ -95,9 +96,18 @@ class ModelClient:
         self.inside = True
         self._socket = await Socket(self.token).__aenter__()
         self._pump = asyncio.ensure_future(self._run(self._socket))
-        await self.send("join_room", room_id=self.room)
+        await self._join()
         for sent, content in list(self.unanswered.items()):
             await self._say(content, sent)
+
+    async def _join(self) -> None:
+        """By turns as clients do that name their cursor, and as those that then ask for themselves."""
+        self.by_cursor = not self.by_cursor
+        cursor = {}
+        if self.state is not None and self.by_cursor:
+            self._asked = uuid4().hex
+            cursor = {"last_seen_version": self.state.cursor, "ref": self._asked}
+        await self.send("join_room", room_id=self.room, **cursor)
 
     async def cut(self) -> None:
         socket, self._socket = self._socket, None
@@ -160,7 +170,7 @@ class ModelClient:
         if kind == "room_added":
             if frame["room"]["id"] == self.room:
                 self.inside = True
-                await self.send("join_room", room_id=self.room)
+                await self._join()
         elif kind == "pong":
             self.pong = frame["timestamp"] or self.pong
             self._notice(frame["rooms"].get(self.room, 0))
@@ -186,7 +196,8 @@ class ModelClient:
             self.unanswered.clear()
         elif kind == "room_joined":
             self.state = self.state or RoomState()
-            await self._catch_up()
+            if self._asked is None or frame.get("ref") != self._asked:
+                await self._catch_up()
         elif kind == "resync":
             self.state = RoomState()
             await self._catch_up()
@@ -202,9 +213,12 @@ class ModelClient:
                     self._notice(0)
 
     async def _complete(self, frame: dict[str, Any]) -> None:
+        """The end of what was asked for, or of what the server replayed by itself."""
+        if frame.get("ref") not in (None, self._asked):
+            return
         if self.state is not None:
             self.state.complete(frame["version"])
-        if frame.get("ref") == self._asked:
+        if "ref" in frame:
             self._asked = None
             if frame["has_more"]:
                 await self._catch_up()

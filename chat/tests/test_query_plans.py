@@ -16,7 +16,7 @@ from campfire.ids import new_id
 from chat import unread
 from chat.actions.statements import find
 from chat.catchup import changes_since
-from chat.consumers.rooms import Asked, memberships_of
+from chat.consumers.membership import Asked, memberships_of
 from chat.history import page
 from chat.models import Epoch, Membership, Mention, Message, Room
 from chat.rooms_of import rooms_of

@@ -20,7 +20,8 @@ from chat.actions.memberships import update_membership
 from chat.actions.messages import delete_message, edit_message, post_message
 from chat.actions.read_states import mark_read
 from chat.actions.rooms import create_room, delete_room
-from chat.consumers.rooms import Asked, _look_up
+from chat.consumers.membership import Asked
+from chat.consumers.rooms import _look_up
 from chat.models import Membership, Message, Room
 from chat.realtime.presence import MOST_NAMED
 from chat.search import found_for

@@ -64,7 +64,8 @@ class Socket:
         self._attempt = 0
         self._restart_delay: float | None = None
         self._connection: ClientConnection | None = None
-        self._waiting: dict[str, asyncio.Future[Frame]] = {}
+        # What is waited for, and the type of the frame that ends it, where it is not the first.
+        self._waiting: dict[str, tuple[asyncio.Future[Frame], str]] = {}
         self._refs = count(1)
         self._pong = asyncio.Event()
         self._jobs: set[asyncio.Task[None]] = set()
@@ -110,12 +111,13 @@ class Socket:
         except ConnectionClosed:
             raise Disconnected from None
 
-    async def request(self, type: str, *, within: float = ANSWER_S, **fields: Any) -> Frame:  # noqa: A002
-        """The direct answer. Raises `Refused` and `Disconnected`; a server that says nothing `within` seconds is
-        taken for gone, and the connection with it.
+    async def request(self, type: str, *, within: float = ANSWER_S, until: str = "", **fields: Any) -> Frame:  # noqa: A002
+        """The direct answer, or the frame of type `until` that ends it. Raises `Refused` and `Disconnected`; a server
+        that says nothing `within` seconds is taken for gone, and the connection with it.
         """
         ref, loop = f"r{next(self._refs)}", asyncio.get_running_loop()
-        answer = self._waiting[ref] = loop.create_future()
+        answer: asyncio.Future[Frame] = loop.create_future()
+        self._waiting[ref] = answer, until
         try:
             async with asyncio.timeout(within):
                 await self.send({"type": type, "ref": ref, **fields})
@@ -124,7 +126,8 @@ class Socket:
             self.drop()
             raise Disconnected from None
         finally:
-            self._waiting.pop(ref).cancel()
+            del self._waiting[ref]
+            answer.cancel()
 
     def begin(self, job: Coroutine[Any, Any, None]) -> None:
         """Do something beside reading, until the connection ends."""
@@ -186,7 +189,7 @@ class Socket:
         self._connection = None
         for task in list(self._jobs):
             task.cancel()
-        for answer in self._waiting.values():
+        for answer, _ in self._waiting.values():
             if not answer.done():
                 answer.set_exception(Disconnected())
         connection.transport.abort()
@@ -218,13 +221,13 @@ class Socket:
         self._answer(frame)
 
     def _answer(self, frame: Frame) -> None:
-        waiting = self._waiting.get(frame.get("ref", ""))
         # Replayed frames bear no ref; the answer to a catch-up is its end.
+        waiting, until = self._waiting.get(frame.get("ref", ""), (None, ""))
         if waiting is None or waiting.done():
             return
         if frame["type"] == "error":
             waiting.set_exception(Refused(frame))
-        else:
+        elif until in ("", frame["type"]):
             waiting.set_result(frame)
 
     async def _ping(self, beat: float) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.faults.connection import Frame, Refused, Socket
 from tests.faults.record import Effect, Reader, Told
-from tests.faults.room import TOO_FAR, RoomState
+from tests.faults.room import RoomState
 from tests.faults.wire import call
 
 AGAIN_S = 3.0
@@ -34,8 +34,6 @@ class Feed:
         self._watching: set[str] = set()
         # What is told of a room while it is loaded for the first time.
         self._coming: dict[str, RoomState] = {}
-        # At which version this connection joined each room.
-        self._since: dict[str, int] = {}
         socket.listen(self._welcomed, self._frame)
 
     def put_down(self) -> None:
@@ -47,7 +45,7 @@ class Feed:
         self.reader.told.append(Told(time.time(), self.socket.session, room, kind, message, version, **fields))
 
     def _welcomed(self, frame: Frame) -> None:
-        for left_over in (self._asking, self._watching, self._coming, self._since):
+        for left_over in (self._asking, self._watching, self._coming):
             left_over.clear()
         if self.epoch != frame["epoch"]:
             # Another database: the page is loaded again.
@@ -78,19 +76,10 @@ class Feed:
             self._forget(room)
         elif kind == "resync":
             self.socket.begin(self._load(room))
-        elif kind == "room_joined":
-            self._since[room] = frame["version"]
-        elif kind == "catch_up_complete" and "ref" not in frame and room not in self._asking and room in self.states:
-            self._replayed(room, frame["version"])
-
-    def _replayed(self, room: str, version: int) -> None:
-        """The server has replayed by itself, which it does from where we joined: of what lies below it says nothing."""
-        state = self.states[room]
-        if state.cursor < self._since.get(room, 0):
-            state.heard(version, time.monotonic())
-        else:
-            state.raise_to(version, time.monotonic())
-        self._watch(room)
+        elif kind == "catch_up_complete" and "ref" not in frame and room in self.states:
+            # The server has replayed by itself, from where it knows us to be.
+            self.states[room].raise_to(frame["version"], time.monotonic())
+            self._watch(room)
 
     def _apply(self, room: str, kind: str, frame: Frame) -> None:
         message = frame.get("message", {})
@@ -112,22 +101,37 @@ class Feed:
     # ---- keeping up
 
     async def _join(self, room: str) -> None:
+        """Join, and where the room is known be told what is missing by the same answer."""
+        state = self.states.get(room)
         try:
-            joined = await self.socket.request("join_room", room_id=room)
+            if state is None:
+                await self.socket.request("join_room", room_id=room)
+                await self._load(room)
+            else:
+                await self._join_from(room, state)
         except Refused as refused:
             self.errors.append(refused)
-            # Whoever was taken out while the connection was away is told so by the answer.
-            if refused.code == "not_found":
-                self._forget(room)
-                return
-            await asyncio.sleep(refused.retry_after or AGAIN_S)
-            await self._join(room)
+            await self._not_joined(room, refused)
+
+    async def _join_from(self, room: str, state: RoomState) -> None:
+        cursor = {"last_seen_version": state.cursor, "epoch": self.epoch}
+        answer = await self.socket.request(
+            "join_room", within=CATCH_UP_S, until="catch_up_complete", room_id=room, **cursor
+        )
+        if self.states.get(room) is state:
+            state.raise_to(answer["version"], time.monotonic())
+            self._watch(room)
+
+    async def _not_joined(self, room: str, refused: Refused) -> None:
+        # Whoever was taken out while the connection was away is told so by the answer.
+        if refused.code == "not_found":
+            self._forget(room)
             return
-        state = self.states.get(room)
-        if state is None or joined["version"] - state.cursor > TOO_FAR:
-            await self._load(room)
-        elif joined["version"] > state.cursor:
-            await self._catch_up(room)
+        if refused.code == "invalid_cursor":
+            self._forget(room)
+        else:
+            await asyncio.sleep(refused.retry_after or AGAIN_S)
+        await self._join(room)
 
     def _watch(self, room: str) -> None:
         """Ask when the hole is old enough, unless it has closed by then."""

@@ -5,7 +5,6 @@ from typing import Any
 from tests.faults.record import Effect, Held
 
 HOLE_S = 0.5
-TOO_FAR = 500
 
 
 class RoomState:

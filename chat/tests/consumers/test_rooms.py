@@ -12,6 +12,7 @@ from campfire.database import Together, in_thread
 from chat.actions.memberships import add_member, update_membership
 from chat.actions.rooms import create_room, open_direct, update_room
 from chat.consumers import rooms as handlers
+from chat.consumers.membership import Asked
 from chat.hubs import current_hub
 from chat.models import Epoch, Membership
 from chat.tests.clients import Socket, fill, meet, socket_of
@@ -213,12 +214,12 @@ def test_those_who_join_together_are_answered_for_what_they_asked(house: House, 
     Membership.objects.create(room=house.hall, user=house.dan)
     Epoch.current()
     asked = [
-        handlers.Asked(house.ada, hall),
-        handlers.Asked(house.ben, attic),
-        handlers.Asked(house.cleo, attic),
-        handlers.Asked(house.cleo, hall),
-        handlers.Asked(house.dan, hall),
-        handlers.Asked(house.ada, str(uuid4())),
+        Asked(house.ada, hall),
+        Asked(house.ben, attic),
+        Asked(house.cleo, attic),
+        Asked(house.cleo, hall),
+        Asked(house.dan, hall),
+        Asked(house.ada, str(uuid4())),
     ]
 
     with django_assert_num_queries(2):

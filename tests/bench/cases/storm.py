@@ -56,9 +56,8 @@ def _storm(server: Server, house: House, crowd: Load, writer: Load, sockets: int
 
 
 def _hello(room: str, version: int) -> Sequence[str]:
-    joining = {"type": "join_room", "room_id": room}
-    catching_up = {"type": "catch_up", "room_id": room, "last_seen_version": version}
-    return [json.dumps(frame, separators=(",", ":")) for frame in (joining, catching_up)]
+    joining = {"type": "join_room", "room_id": room, "last_seen_version": version}
+    return [json.dumps(joining, separators=(",", ":"))]
 
 
 def _check(crowd: Load, what: str, count: int, sockets: int) -> None:
