@@ -27,9 +27,17 @@ def command(*parts: str) -> Callable[[], str]:
     return run
 
 
+def bundles() -> str:
+    """Whether static/dist is what its sources give."""
+    sys.path.insert(0, str(ROOT / "scripts"))
+    import _bundle
+
+    return _bundle.problem()
+
+
 def nothing_unfinished() -> str:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    files = [ROOT / name for name in listed.splitlines() if "/vendor/" not in name]
+    files = [ROOT / name for name in listed.splitlines() if "/vendor/" not in name and "/dist/" not in name]
     return "\n".join(mark for file in files if file.suffix in TEXT and file.is_file() for mark in marks(file))
 
 
@@ -47,6 +55,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "migrations": command(*MANAGE, "makemigrations", "--check", "--dry-run"),
     "deployment": command(*MANAGE, "check", "--deploy", "--fail-level", "WARNING"),
     "API schema": command(*MANAGE, "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull),
+    "bundles": bundles,
     "nothing unfinished": nothing_unfinished,
 }
 

