@@ -1,4 +1,4 @@
-"""Bodies of requests: cut off at the limit, before Django has put all of one on the disk."""
+"""Bodies of requests: refused at the limit while they still arrive, before Django has put all of one on the disk."""
 
 import asyncio
 from contextlib import suppress
@@ -9,8 +9,10 @@ from django.conf import settings
 from campfire.errors import TooLarge
 from campfire.handlers import json_error
 
-# Seconds.
-LINGER_S = 2
+# So long, and so much, is still read of a body that has been refused: whoever sends looks for the answer only when all
+# is sent, or at a pause, and a connection that is closed over bytes that nobody read takes the answer with it.
+LINGER_S = 10.0
+LINGER_BYTES = 64 * 1024 * 1024
 
 
 async def answer_within_limit(application: Any, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -18,8 +20,7 @@ async def answer_within_limit(application: Any, scope: dict[str, Any], receive: 
     body = _Body(receive)
     await application(scope, body.receive, send)
     if body.is_too_large:
-        await body.discard_rest()
-        await _refuse(send)
+        await _refuse(body, send)
 
 
 class _Body:
@@ -40,11 +41,11 @@ class _Body:
         return {"type": "http.disconnect"} if self.is_too_large else message
 
     async def discard_rest(self) -> None:
-        """Let what is still on its way come in and forget it, for a moment: a connection that is closed over bytes that
-        nobody read is reset, and the answer is lost with it, in a proxy above all."""
+        """Let what is still on its way come in and forget it, for a while."""
+        most = self._size + LINGER_BYTES
         with suppress(TimeoutError):
             async with asyncio.timeout(LINGER_S):
-                while not self._is_over:
+                while not self._is_over and self._size < most:
                     self._note(await self._receive())
 
     def _note(self, message: dict[str, Any]) -> None:
@@ -52,8 +53,15 @@ class _Body:
         self._is_over = not message.get("more_body", False)
 
 
-async def _refuse(send: Any) -> None:
+async def _refuse(body: _Body, send: Any) -> None:
+    """Answer at once, and end the answer, which closes the connection, only when the rest has come or taken too long."""
     response = json_error(TooLarge())
-    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(response.content)).encode()),
+        (b"connection", b"close"),
+    ]
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-    await send({"type": "http.response.body", "body": response.content})
+    await send({"type": "http.response.body", "body": response.content, "more_body": True})
+    await body.discard_rest()
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
