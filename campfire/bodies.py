@@ -54,7 +54,7 @@ class _Body:
 
 
 async def _refuse(body: _Body, send: Any) -> None:
-    """Answer at once, and end the answer, which closes the connection, only when the rest has come or taken too long."""
+    """Answer at once; end the answer, which closes the connection, when the rest has come or has taken too long."""
     response = json_error(TooLarge())
     headers = [
         (b"content-type", b"application/json"),

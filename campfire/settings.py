@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "campfire.compression.CompressionMiddleware",
     "campfire.middleware.PrivateAnswersMiddleware",
     "campfire.middleware.WhoAskedMiddleware",
     "accounts.middleware.SessionDetailsMiddleware",

@@ -31,7 +31,7 @@ SCOPE = {
 }
 
 
-async def refused(request: ApplicationCommunicator, pieces: int) -> dict[str, object]:
+async def refused(request: ApplicationCommunicator, pieces: int) -> dict[bytes, bytes]:
     """Send so much of a body that never ends; the head of the answer."""
     for _ in range(pieces):
         await request.send_input({"type": "http.request", "body": PIECE, "more_body": True})
@@ -85,7 +85,12 @@ def server() -> Iterator[Campfire]:
 
 
 def head(server: Campfire, length: str) -> bytes:
-    lines = ["POST /api/auth/login HTTP/1.1", f"Host: 127.0.0.1:{server.port}", "Content-Type: application/json", length]
+    lines = [
+        "POST /api/auth/login HTTP/1.1",
+        f"Host: 127.0.0.1:{server.port}",
+        "Content-Type: application/json",
+        length,
+    ]
     return "\r\n".join([*lines, "", ""]).encode()
 
 
