@@ -2,12 +2,15 @@
 
 from uuid import UUID
 
+from django.db.models import Q
+
 from accounts.models import Member, User
 from accounts.operators import Actor, Operator
 from accounts.roles import Role, is_admin
 from campfire.errors import NotFound
 from chat.models import Membership, Message, Room
 from chat.models.messages import MessageQuerySet
+from chat.models.rooms import RoomQuerySet
 
 
 def membership_for(user: User, room: UUID | str) -> Membership:
@@ -38,6 +41,13 @@ def joinable_room_for(user: User, room: UUID | str) -> Room:
     """A room that `user` is in or could join, or `NotFound`."""
     found = Room.objects.joinable_by(user).filter(uuid=room).select_related("workspace").first()
     return found or room_for(user, room)
+
+
+def rooms_seen_by(user: User) -> RoomQuerySet:
+    """The rooms with a name that `user` is in or could join."""
+    mine = Membership.objects.filter(user=user, user__is_active=True).values("room")
+    joinable = Room.objects.joinable_by(user).values("pk")
+    return Room.objects.filter(Q(pk__in=mine) | Q(pk__in=joinable)).exclude(kind=Room.Kind.DIRECT)
 
 
 def message_for(user: User, message: UUID | str) -> Message:

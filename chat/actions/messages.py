@@ -12,7 +12,7 @@ from accounts.operators import Actor
 from campfire.database import read_in_thread, release_connection
 from campfire.errors import CampfireError, Forbidden, NotFound
 from campfire.events import publish_on_commit
-from chat.access import may_change, messages_of
+from chat.access import may_change, messages_of, rooms_seen_by
 from chat.actions.batcher import batcher
 from chat.actions.limits import charge_message
 from chat.actions.locking import lock_room
@@ -23,6 +23,7 @@ from chat.payloads import message_payload
 from chat.rules.content import check_content
 from chat.rules.markdown import Rendered, render_markdown
 from chat.rules.mentions import Person, candidates
+from chat.rules.rooms import NamedRoom, names_rooms
 
 RENDERED_AT_ONCE = 500
 
@@ -52,7 +53,7 @@ async def post_message_async(
     *, user: User, room: UUID, content: str, client_message_id: UUID | None = None, origin: str | None = None
 ) -> Posted:
     """`post_message` for event loops: only what needs the database or time leaves the loop."""
-    if "@" in content or len(content) > RENDERED_AT_ONCE:
+    if "@" in content or names_rooms(content) or len(content) > RENDERED_AT_ONCE:
         post = await read_in_thread(_prepare, user, room, content, client_message_id, origin)
     else:
         post = _prepare(user, room, content, client_message_id, origin)
@@ -63,7 +64,7 @@ def _prepare(user: User, room: UUID, content: str, client_message_id: UUID | Non
     """All that can be refused or done without the room's lock."""
     check_content(content, settings.CONTENT_LENGTH)
     charge_message(user.pk)
-    rendered = _render(content, room)
+    rendered = _render(content, room, user)
     return Post(
         user_id=user.pk,
         room=room,
@@ -75,12 +76,25 @@ def _prepare(user: User, room: UUID, content: str, client_message_id: UUID | Non
     )
 
 
-def _render(content: str, room: UUID) -> Rendered:
+def _render(content: str, room: UUID, author: User) -> Rendered:
+    """`content` as HTML. Whom and what it names is asked for only where a name may stand in it."""
+    return render_markdown(content, _people_named(content, room), rooms_named(content, room, author))
+
+
+def _people_named(content: str, room: UUID) -> tuple[Person, ...]:
     names = candidates(content) if "@" in content else set()
     if not names:
-        return render_markdown(content)
-    people = User.objects.filter(name_key__in=names, is_active=True, memberships__room__uuid=room)
-    return render_markdown(content, people_of(list(people)))
+        return ()
+    return people_of(list(User.objects.filter(name_key__in=names, is_active=True, memberships__room__uuid=room)))
+
+
+def rooms_named(content: str, room: UUID, author: User) -> tuple[NamedRoom, ...]:
+    """The rooms beside `room` that `author` sees and whose names stand in `content`."""
+    if not names_rooms(content):
+        return ()
+    beside = rooms_seen_by(author).filter(workspace__rooms__uuid=room).values_list("uuid", "name")
+    text = content.casefold()
+    return tuple(NamedRoom(str(uuid), name) for uuid, name in beside if f"#{name.casefold()}" in text)
 
 
 def _others(people: tuple[Person, ...], author: int) -> tuple[Person, ...]:
@@ -104,7 +118,7 @@ def edit_message(*, user: User, message: UUID, content: str, origin: str | None 
         if row.content == content:
             return message_payload(row)
         Revision.objects.create(message=row, editor=user, content=row.content, html=row.html, created_at=timezone.now())
-        rendered = _render(content, room.uuid)
+        rendered = _render(content, room.uuid, user)
         row.content, row.html, row.edited_at = content, rendered.html, timezone.now()
         _mention(row, [person.id for person in _others(rendered.mentioned, row.creator_id)])
         _save_as_next_version(row, room, "content", "html", "edited_at")

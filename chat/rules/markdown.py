@@ -1,7 +1,7 @@
 """Markdown to harmless HTML, once, when a message is written. Pure.
 
-CommonMark with tables, strikethrough and bare links (markdown-it-py), raw HTML off; then nh3 lets only the
-tags and attributes below through, whatever came before it.
+CommonMark with tables, strikethrough and bare links (markdown-it-py), raw HTML off, less what is text in talk
+(chat/rules/talk.py); then nh3 lets only the tags and attributes below through, whatever came before it.
 """
 
 import html
@@ -22,13 +22,16 @@ from pygments.formatters.html import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from chat.rules.addresses import SCHEMES, Addresses, leads_somewhere
 from chat.rules.mentions import Person, match_at
+from chat.rules.rooms import NamedRoom, begins_at, room_at
+from chat.rules.talk import speak, with_emoji
 
 TAGS = set(
     "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li ol p pre s span strong table tbody td th thead tr ul".split()
 )
 ATTRIBUTES = {
-    "a": {"href", "title"},
+    "a": {"class", "data-room-id", "href", "title"},
     "code": {"class"},
     "li": {"value"},
     "ol": {"start"},
@@ -37,14 +40,13 @@ ATTRIBUTES = {
     "td": {"align"},
     "th": {"align"},
 }
-SCHEMES = {"http", "https", "mailto"}
 LARGE_EMOJI = 10
 HIGHLIGHTED_CHARACTERS = 10_000
 
 # One line of letters, digits and this punctuation, in which Markdown, linkify and HTML see nothing to do.
-# A full stop counts only before a space or the end (elsewhere it may begin a host name). The first letter may not be
-# ℹ, the one letter that is an emoji too.
-_PLAIN = re.compile(r"[^\W\d_ℹ](?:[^\W_]|[ ,;:?'()]|\.(?= |$)|!(?= |$)|-(?=[^\W_]))*", re.UNICODE)
+# A full stop counts only before a space or the end (elsewhere it may begin a host name), a colon where no other ends a
+# name of an emoji. The first letter may not be ℹ, the one letter that is an emoji too.
+_PLAIN = re.compile(r"[^\W\d_ℹ](?:[^\W_]|[ ,;?'()]|:(?![\w+-]*:)|\.(?= |$)|!(?= |$)|-(?=[^\W_]))*", re.UNICODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,22 @@ def _mention_rule(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _room_rule(state: StateInline, silent: bool) -> bool:
+    rooms: tuple[NamedRoom, ...] = state.env.get("rooms", ())
+    if not rooms or state.src[state.pos] != "#" or not begins_at(state.src, state.pos):
+        return False
+    found = room_at(state.src, state.pos + 1, rooms)
+    if found is None:
+        return False
+    room, end = found
+    if not silent:
+        token = state.push("room", "a", 0)
+        token.content = state.src[state.pos : end]
+        token.meta = {"uuid": room.uuid}
+    state.pos = end
+    return True
+
+
 def _lone_bracket_rule(state: StateInline, silent: bool) -> bool:
     """An opening bracket that none closes is text: without this each one of thousands is tried as a link."""
     if state.src[state.pos] != "[":
@@ -105,13 +123,33 @@ def _render_mention(
     return f'<span class="mention" data-user-id="{token.meta["uuid"]}">{html.escape(token.content)}</span>'
 
 
+def _render_room(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    token = tokens[index]
+    uuid, name = token.meta["uuid"], html.escape(token.content)
+    return f'<a class="room-ref" href="/rooms/{uuid}" data-room-id="{uuid}">{name}</a>'
+
+
+def _render_task(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    return f'<span class="task">{tokens[index].content}</span>'
+
+
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "highlight": _highlight})
+    parser.linkify = Addresses()
+    parser.validateLink = leads_somewhere  # type: ignore[method-assign]
     parser.enable(["table", "strikethrough", "linkify"]).disable("image")
+    speak(parser)
     parser.inline.ruler.before("text", "mention", _mention_rule)
+    parser.inline.ruler.before("text", "room", _room_rule)
     parser.inline.ruler.before("link", "lone_bracket", _lone_bracket_rule)
     parser.add_render_rule("mention", _render_mention)
+    parser.add_render_rule("room", _render_room)
+    parser.add_render_rule("task", _render_task)
     return parser
 
 
@@ -126,18 +164,19 @@ def _cleaner() -> nh3.Cleaner:
     )
 
 
-def render_markdown(content: str, people: tuple[Person, ...] = ()) -> Rendered:
-    """`content` as HTML; `@Name` of one of `people` becomes a mention."""
+def render_markdown(content: str, people: tuple[Person, ...] = (), rooms: tuple[NamedRoom, ...] = ()) -> Rendered:
+    """`content` as HTML; `@Name` of one of `people` becomes a mention, `#name` of one of `rooms` a link."""
     if not people and _PLAIN.fullmatch(content) and not content.endswith(" "):
         return Rendered(f"<p>{content}</p>\n")
-    return render_fully(content, people)
+    return render_fully(content, people, rooms)
 
 
-def render_fully(content: str, people: tuple[Person, ...] = ()) -> Rendered:
+def render_fully(content: str, people: tuple[Person, ...] = (), rooms: tuple[NamedRoom, ...] = ()) -> Rendered:
     """`render_markdown` without its quick path for plain text (the two are fuzzed against each other)."""
-    if is_large_emoji(content):
-        return Rendered(f'<p class="emoji-only">{html.escape(content.strip())}</p>\n')
-    env: dict[str, Any] = {"people": people, "mentioned": {}}
+    shown = with_emoji(content)
+    if is_large_emoji(shown):
+        return Rendered(f'<p class="emoji-only">{html.escape(shown.strip())}</p>\n')
+    env: dict[str, Any] = {"people": people, "rooms": rooms, "mentioned": {}}
     rendered = _cleaner().clean(_parser().render(content, env))
     return Rendered(rendered, tuple(env["mentioned"].values()))
 

@@ -1,14 +1,16 @@
 """The room page, its permalinks, and the ways into rooms."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campfire.errors import CampfireError
+from campfire.errors import CampfireError, NotFound
 from campfire.forms import put_errors
 from campfire.parts import is_part
 from chat import access, history
@@ -46,8 +48,15 @@ def menu(request: PersonalRequest) -> HttpResponse:
 @require_safe
 @private_page
 def show(request: PersonalRequest, room_id: UUID) -> HttpResponse:
-    """A room at its end; `?before=` and `?after=` page through its past without JavaScript."""
-    membership = access.membership_for(request.user, room_id)
+    """A room at its end; `?before=` and `?after=` page through its past without JavaScript.
+
+    Who could join it is led to where they can: a link to it may stand in any message.
+    """
+    try:
+        membership = access.membership_for(request.user, room_id)
+    except NotFound:
+        room = access.joinable_room_for(request.user, room_id)
+        return redirect(f"{reverse('browse_rooms')}?{urlencode({'q': room.name})}")
     anchors = {name: request.GET[name] for name in ("before", "after") if request.GET.get(name)}
     page = history.page(membership.room, limit=PAGE, **anchors)
     return _room(request, membership, page)

@@ -10,7 +10,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from chat.access import rooms_seen_by
 from chat.history import Page
+from chat.rules.rooms import rooms_in, without_rooms
 from chat.stored import StoredMessage
 
 TOGETHER = timedelta(minutes=5)
@@ -25,6 +27,7 @@ class Row:
     """
 
     message: dict[str, Any]
+    html: str
     seq: str
     time: str
     moment: str
@@ -45,11 +48,23 @@ class Row:
 
 def rows(page: Page, *, reader: User, last_read_seq: int | None, target: int | None = None) -> list[Row]:
     """The messages of `page`, oldest first. Without `last_read_seq` nothing is marked as new."""
-    return list(_rows(page.messages[::-1], reader, last_read_seq, target))
+    return list(_rows(page.messages[::-1], reader, last_read_seq, target, _hidden_rooms(page, reader)))
+
+
+def _hidden_rooms(page: Page, reader: User) -> set[str]:
+    """The rooms that messages of `page` link to and `reader` does not see; asks only where there are links."""
+    linked = set().union(*(rooms_in(message.html) for message in page.messages))
+    if not linked:
+        return linked
+    return linked - {str(uuid) for uuid in rooms_seen_by(reader).filter(uuid__in=linked).values_list("uuid", flat=True)}
 
 
 def _rows(
-    messages: Sequence[StoredMessage], reader: User, last_read_seq: int | None, target: int | None
+    messages: Sequence[StoredMessage],
+    reader: User,
+    last_read_seq: int | None,
+    target: int | None,
+    hidden: set[str],
 ) -> Iterator[Row]:
     above: StoredMessage | None = None
     day_above, date_said = None, ""
@@ -64,6 +79,7 @@ def _rows(
         payload = message.payload()
         yield Row(
             message=payload,
+            html=without_rooms(message.html, hidden) if hidden else message.html,
             seq=str(message.seq),
             time=time,
             moment=f"{date_said}, {time}",

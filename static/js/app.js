@@ -10,6 +10,7 @@ import { watchReadAll } from "./elements/read_all.js";
 import "./elements/room_list.js";
 import "./elements/room_people.js";
 import * as api from "./helpers/api.js";
+import { watchRooms } from "./helpers/room_refs.js";
 import { store } from "./helpers/store.js";
 import { word } from "./helpers/words.js";
 import { Drafts } from "./models/drafts.js";
@@ -47,6 +48,7 @@ const pages = new Pages(version)
 const home = { socket, outbox, drafts, unread, people, rooms, sidebar, stage, parts, pages, announcer, api, me, limits }
 const visits = new Visits({ stage, pages, rooms, home })
 
+watchRooms({ mine: (id) => Boolean(sidebar.get(id)), openRooms: () => api.rooms("?scope=open") })
 new Sender({ socket, outbox })
 new Ahead({ pages, visits, rooms, sidebar, unread, socket })
 banner.start({ socket, version, loadVersion: api.version, isComposing: () => stage.isComposing, leave: () => visits.visit("/") })

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campfire.errors import ContentTooLong, ContentTooShort, InvalidFrame
-from chat.rules.content import check_content, check_text
+from chat.rules.content import check_content, check_text, is_blank
 
 pytestmark = pytest.mark.sqlite
 
@@ -38,7 +38,17 @@ def test_white_space_alone_is_nothing(content: str) -> None:
         check_content(content, LIMIT)
 
 
-@given(st.text(min_size=1).filter(str.strip))
+UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u202e\u2800\u3164\u115f\ufe0f\u034f\U000e0100\x07"
+
+
+@given(st.text(st.sampled_from(" \n" + UNSEEN), min_size=1, max_size=20))
+def test_what_nobody_can_see_is_nothing(content: str) -> None:
+    with pytest.raises(ContentTooShort):
+        check_content(content, LIMIT)
+    assert check_content(content + "x", LIMIT) == content + "x"
+
+
+@given(st.text(min_size=1).filter(lambda text: not is_blank(text)))
 def test_what_is_accepted_is_kept_as_written_and_can_be_stored(content: str) -> None:
     if "\x00" in content:
         with pytest.raises(InvalidFrame):

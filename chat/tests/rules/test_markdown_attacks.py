@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat.rules.markdown import ATTRIBUTES, SCHEMES, TAGS, render_fully, render_markdown
+from chat.rules.addresses import SCHEMES
+from chat.rules.markdown import ATTRIBUTES, TAGS, render_fully, render_markdown
 from chat.rules.mentions import Person
 
 pytestmark = pytest.mark.sqlite

@@ -106,7 +106,7 @@ def test_making_a_room_and_joining_one(house: House) -> None:
     lab = Room.objects.get(name="lab")
     assert answer["Location"] == f"/rooms/{lab.uuid}"
     ben = browser(house.ben)
-    assert ben.get(f"/rooms/{lab.uuid}").status_code == 404
+    assert ben.get(f"/rooms/{lab.uuid}")["Location"] == "/rooms/browse?q=lab"
     assert "lab" in ben.get("/rooms/browse").content.decode()
     ben.post(f"/rooms/{lab.uuid}/join")
     assert ben.get(f"/rooms/{lab.uuid}").status_code == 200

@@ -2,6 +2,7 @@
 
 import { clock, full } from "./dates.js";
 import { paintFace } from "./people.js";
+import { showRooms } from "./room_refs.js";
 import { watchScrolling } from "./scrolling.js";
 import { clone } from "./templates.js";
 
@@ -36,6 +37,7 @@ export function fill(article, message, me) {
   body.classList.remove("plain")
   // The server sanitised it; nothing else is ever put in as markup.
   body.innerHTML = message.html
+  showRooms(body)
   quieten(article, me)
 }
 
