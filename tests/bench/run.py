@@ -82,7 +82,7 @@ def run(options: argparse.Namespace) -> Report:
 
 def main() -> int:
     options = arguments(sys.argv[1:])
-    with kept_in(PAGE if options.page else None):
+    with kept_in(PAGE if options.page else None, in_part=bool(options.cases)):
         print(introduction())
         report = run(options)
         missed = [] if options.quick else report.missed()

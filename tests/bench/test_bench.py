@@ -278,3 +278,13 @@ def test_a_page_keeps_what_was_written_and_the_last_run(tmp_path: Path, capsys: 
         print("half a run", 1 / 0)
     assert page.read_text() == f"# Written\n\n{MARK}\n\nthe last run\n"
     assert "the last run" in capsys.readouterr().out
+
+
+def test_a_run_of_some_cases_leaves_what_the_page_says_of_others(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"# Written\n\n## Not printed\n\n{MARK}\n\nmonday\n\n## fanout\n\nfast\n\n## search\n\nslow\n")
+    with kept_in(page, in_part=True):
+        print("tuesday\n\n## search\n\nquick\n\n## browser\n\nnew\n\n1 goals were missed")
+    kept = f"# Written\n\n## Not printed\n\n{MARK}\n\nmonday\n\n## fanout\n\nfast\n\n"
+    new = "## search\n\ntuesday\n\nquick\n\n## browser\n\ntuesday\n\nnew\n\n1 goals were missed\n"
+    assert page.read_text() == kept + new
