@@ -1,8 +1,10 @@
 """What the benchmark of the browser calls painted, what it makes of many times, and that all of it runs."""
 
 import json
+import os
 import random
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +16,9 @@ from tests.bench.bench import Broken
 from tests.bench.browsing import visitor as visitors
 from tests.bench.browsing.arithmetic import QUICK_MS, next_paint, percentile
 from tests.bench.browsing.calibration import calibrate, serving
-from tests.bench.browsing.talk import lines
+from tests.bench.browsing.talk import lines, write
 from tests.bench.browsing.visitor import PRESSED_MS, chromium, visiting
-from tests.servers import ROOT
+from tests.servers import ROOT, find_program
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
 
@@ -137,12 +139,22 @@ def test_what_was_slow_in_an_interaction_is_known_after_the_next_load_too(browse
         assert visitor.page.evaluate("bench.interactions()")["count"] == 0
 
 
+def test_without_a_browser_it_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "git").symlink_to(find_program("git"))
+    environment = {**os.environ, "PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path)}
+    command = [sys.executable, "-m", "tests.bench.run", "--quick", "browser"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment)
+    assert result.returncode == 1
+    assert "apt-get install chromium" in result.stderr
+
+
 # ---- all of it -----------------------------------------------------------------------------------------------------
 
 
 def test_the_benchmark_of_the_browser_runs(tmp_path: Path) -> None:
     figures = tmp_path / "figures.json"
-    command = [str(ROOT / "scripts" / "bench"), "--quick", "--json", str(figures), "browser"]
+    said = write(tmp_path / "said.jsonl", ["Grace"], 60)
+    command = [str(ROOT / "scripts" / "bench"), "--quick", "--json", str(figures), "--messages", str(said), "browser"]
     result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert result.returncode == 0, result.stdout + result.stderr
     rows = {(row["subject"], row["metric"]): row["median"] for row in json.loads(figures.read_text())["figures"]}

@@ -1,7 +1,7 @@
 """The first load of a room in a browser that has never been there: what it asks for, and how soon it is there and live.
 
 Bytes are those of the bodies as they came, compressed; all of them with their headers. Requests are those by HTTP until
-a second after the socket's welcome, without the socket's handshake and the icon, which Chromium does not tell of.
+a second after the socket's welcome, without the socket's handshake.
 """
 
 from dataclasses import dataclass

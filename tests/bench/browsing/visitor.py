@@ -30,14 +30,18 @@ _MARK = "bench {"
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The browser; raises `Broken`, which says what to install, where there is none."""
+    """The browser; raises `Broken`, which says what to install, where there is none, and for whatever it fails in."""
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(**browser_options())
         except Error as error:
             raise Broken(f"there is no Chromium to start (on Debian: apt-get install chromium): {error}") from error
-        yield browser
-        browser.close()
+        try:
+            yield browser
+        except Error as error:
+            raise Broken(f"the browser failed: {error.message}") from error
+        finally:
+            browser.close()
 
 
 @dataclass

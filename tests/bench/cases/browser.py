@@ -77,6 +77,9 @@ def run(bench: Bench) -> None:
         machine = Found("the machine")
         grounds = [stack.enter_context(ground) for ground in _grounds(bench)]
         founds = [Found(ground.name) for ground in grounds]
+        # What was found until something broke is shown.
+        for found in reversed((machine, *founds)):
+            stack.callback(_note, bench, found, is_held=found is founds[0])
         for _ in bench.rounds(f"Chromium {browser.version}"):
             for what, times in calibrate(browser, size.calibrations).items():
                 machine.add_times(what, times)
@@ -84,8 +87,6 @@ def run(bench: Bench) -> None:
                 for ground, found in zip(grounds, founds, strict=True):
                     bench.say(f"   {measure.__name__.strip('_')} {ground.name}".rstrip())
                     measure(browser, ground, found, size)
-    for found in (machine, *founds):
-        _note(bench, found, is_held=found is founds[0])
 
 
 def _note(bench: Bench, found: Found, *, is_held: bool) -> None:
