@@ -61,21 +61,22 @@ class Interactions:
 def stay_busy(browser: Browser, ground: Ground, seconds: float, *, settle_ms: float) -> Interactions:
     """Type and change rooms by real keys and clicks while `RATE` messages a second arrive, `settle_ms` after a load.
 
-    They are written by a socket in the large room. The reader types there, goes to another room and comes back.
+    They are written by a socket. The reader types in their room, goes to another and comes back. It is not the large
+    room, whose newest page is to be the same for every first load.
     """
     ground.refresh()
-    large, *others = ground.rooms
+    busy, others = ground.rooms[3], ground.rooms[:3]
     with visiting(browser, ground.server.url, ground.reader) as visitor, Load() as load:
-        visitor.open(large, ground.newest[large])
+        visitor.open(busy, ground.newest[busy])
         load.connect(ground.server.url, 2, tokens=[ground.writer.token])
-        load.join(large, sockets=[1])
+        load.join(busy, sockets=[1])
         visitor.page.wait_for_timeout(settle_ms)
         visitor.page.evaluate("bench.forget()")
-        sending = load.begin_send(large, senders=[0], rate=RATE, count=round(RATE * seconds), size=TEXT)
+        sending = load.begin_send(busy, senders=[0], rate=RATE, count=round(RATE * seconds), size=TEXT)
         ends, number = time.monotonic() + seconds, 0
         while time.monotonic() < ends:
             _type(visitor)
-            for room in (others[number % len(others)], large):
+            for room in (others[number % len(others)], busy):
                 _change(visitor, room)
             number += 1
         load.end_send(sending).check("20 messages a second")
