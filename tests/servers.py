@@ -77,6 +77,7 @@ class Server:
 
     def __init__(self, name: str, command: list[str], *, port: int, log: Path, url: str) -> None:
         self.name, self.command, self.port, self.log, self.url = name, command, port, log, url
+        self.root = ROOT
         self.environment: dict[str, str] = dict(os.environ)
         self.user: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -100,7 +101,7 @@ class Server:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self.command,
-                cwd=ROOT,
+                cwd=self.root,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -285,29 +286,30 @@ def start_campfire(
     port: int | None = None,
     env: Mapping[str, str] | None = None,
     arguments: tuple[str, ...] = (),
+    root: Path = ROOT,
 ) -> Iterator[Campfire]:
     """Campfire in a process of its own: what `scripts/serve` starts, the same application on Daphne, the script itself.
 
     `env` is added to the environment (DATABASE_URL, REDIS_URL, RATE_LIMITS, …), `arguments` to the command line, but
-    not to Daphne's.
+    not to Daphne's. `root` is the checkout whose code is served.
     """
     port = port or free_port()
     data.mkdir(parents=True, exist_ok=True)
     options = ["--port", str(port), "--data", str(data), *arguments]
     command = {
         "uvicorn": [sys.executable, "-m", "campfire.server", *options],
-        "script": [str(ROOT / "scripts" / "serve"), *options],
+        "script": [str(root / "scripts" / "serve"), *options],
         "daphne": [sys.executable, "-m", "tests.daphne_server", str(port)],
     }[kind]
     server = Campfire(
         f"Campfire on {kind}", command, port=port, log=data / "server.log", url=f"http://127.0.0.1:{port}"
     )
-    server.data = data
-    server.environment = _environment(data, env or {})
+    server.data, server.root = data, root
+    server.environment = _environment(data, env or {}, root)
     with _running(server):
         yield server
 
 
-def _environment(data: Path, env: Mapping[str, str]) -> dict[str, str]:
+def _environment(data: Path, env: Mapping[str, str], root: Path = ROOT) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _OF_THE_TEST_RUN}
-    return {**kept, "CAMPFIRE_DATA": str(data), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **env}
+    return {**kept, "CAMPFIRE_DATA": str(data), "PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1", **env}

@@ -22,6 +22,9 @@ class Bench:
     # What one case leaves to those that follow it in a quick run, and how it ends.
     shared: dict[str, Any]
     lasting: ExitStack
+    # What was asked for by --messages and --against.
+    messages: Path | None = None
+    against: Path | None = None
 
     def note(
         self,

@@ -19,6 +19,7 @@ DESCRIPTION = """\
 Measures Campfire on this machine, each figure beside its baseline in the same run, and says which goals of
 docs/performance.md are met. Starts its own servers on 127.0.0.1 and ends them. Only ratios within one run can be
 compared with those of another machine.
+Case `browser` drives Chromium (on Debian: apt-get install chromium), which scripts/bench installs where it may.
 """
 
 # In order; each is tests/bench/cases/<name>.py with `run(bench)`, whose docstring says what it measures.
@@ -38,6 +39,7 @@ CASES: list[str] = [
     "search",
     "catchup",
     "room_page",
+    "browser",
 ]
 
 
@@ -50,11 +52,28 @@ def arguments(given: list[str]) -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=3, metavar="N", help="how often each is measured (3)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures")
     parser.add_argument("--page", action="store_true", help="put what is printed into docs/performance.md as well")
+    parser.add_argument(
+        "--messages",
+        type=_whole_path,
+        metavar="FILE",
+        help="browser: what stands in the large room, as `manage.py import_messages` takes it (made up)",
+    )
+    parser.add_argument(
+        "--against", type=_whole_path, metavar="DIR", help="browser: another checkout, to be measured by turns"
+    )
     parser.add_argument("--strict", action="store_true", help="fail if a goal is missed")
     options = parser.parse_args(given)
     if unknown := set(options.cases) - set(CASES):
         parser.error(f"no such case: {', '.join(sorted(unknown))}. There are: {', '.join(CASES)}")
+    if options.messages and not options.messages.is_file():
+        parser.error(f"there is no file {options.messages}")
+    if options.against and not (options.against / "manage.py").is_file():
+        parser.error(f"{options.against} is no checkout of Campfire")
     return options
+
+
+def _whole_path(given: str) -> Path:
+    return Path(given).resolve()
 
 
 def load(name: str) -> Callable[[Bench], None]:
@@ -71,7 +90,9 @@ def run(options: argparse.Namespace) -> Report:
             case, began, before = load(name), time.monotonic(), len(report.figures)
             print(f"\n## {name}\n\n{(sys.modules[case.__module__].__doc__ or '').strip()}\n", flush=True)
             try:
-                case(Bench(name, options.quick, repeats, report, Path(folder), shared, lasting))
+                bench = Bench(name, options.quick, repeats, report, Path(folder), shared, lasting)
+                bench.messages, bench.against = options.messages, options.against
+                case(bench)
             except Broken as broken:
                 print(f"**Broken:** {broken}\n", flush=True)
                 report.broken.append(f"{name}: {broken}")
@@ -82,7 +103,7 @@ def run(options: argparse.Namespace) -> Report:
 
 def main() -> int:
     options = arguments(sys.argv[1:])
-    with kept_in(PAGE if options.page else None):
+    with kept_in(PAGE if options.page else None, in_part=bool(options.cases)):
         print(introduction())
         report = run(options)
         missed = [] if options.quick else report.missed()

@@ -261,12 +261,13 @@ def test_a_case_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str])
 def test_all_cases_run(tmp_path: Path) -> None:
     find_program("redis-server")
     figures = tmp_path / "figures.json"
-    command = [str(ROOT / "scripts" / "bench"), "--quick", "--json", str(figures)]
+    cases = [case for case in CASES if case != "browser"]
+    command = [str(ROOT / "scripts" / "bench"), "--quick", "--json", str(figures), *cases]
     result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert result.returncode == 0, result.stdout + result.stderr
     written = json.loads(figures.read_text())
     assert written["quick"] is True
-    assert {row["case"] for row in written["figures"]} == set(CASES)
+    assert {row["case"] for row in written["figures"]} == set(cases)
 
 
 def test_a_page_keeps_what_was_written_and_the_last_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -278,3 +279,22 @@ def test_a_page_keeps_what_was_written_and_the_last_run(tmp_path: Path, capsys: 
         print("half a run", 1 / 0)
     assert page.read_text() == f"# Written\n\n{MARK}\n\nthe last run\n"
     assert "the last run" in capsys.readouterr().out
+
+
+def test_a_run_of_some_cases_leaves_what_the_page_says_of_others(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"# Written\n\n## Not printed\n\n{MARK}\n\nmonday\n\n## fanout\n\nfast\n\n## search\n\nslow\n")
+    with kept_in(page, in_part=True):
+        print("tuesday\n\n## search\n\nquick\n\n## browser\n\nnew\n\n1 goals were missed")
+    kept = f"# Written\n\n## Not printed\n\n{MARK}\n\nmonday\n\n## fanout\n\nfast\n\n"
+    new = "## search\n\ntuesday\n\nquick\n\n## browser\n\ntuesday\n\nnew\n\n1 goals were missed\n"
+    assert page.read_text() == kept + new
+
+
+@pytest.mark.parametrize(("option", "why"), [("--messages", "no file"), ("--against", "no checkout of Campfire")])
+def test_what_is_not_there_is_refused(
+    option: str, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        arguments([option, str(tmp_path / "nothing")])
+    assert why in capsys.readouterr().err

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from playwright.sync_api import BrowserContext, Locator, Page
 
-from tests.servers import ROOT, Campfire
+from tests.servers import Campfire
 
 PASSWORD = "correct horse battery"
 
@@ -68,7 +68,11 @@ def make_owner(server: Campfire, name: str = "Ada Lindqvist", workspace: str = "
     email = f"{name.split(maxsplit=1)[0].lower()}@example.com"
     arguments = ["--workspace", workspace, "--name", name, "--email", email, "--password", PASSWORD]
     subprocess.run(
-        [sys.executable, "manage.py", "createowner", *arguments], cwd=ROOT, env=server.environment, check=True
+        [sys.executable, "manage.py", "createowner", *arguments],
+        cwd=server.root,
+        env=server.environment,
+        stdout=subprocess.DEVNULL,
+        check=True,
     )
     answer = call(server, "POST", "/api/auth/login", {"email": email, "password": PASSWORD})
     return Person(server, answer["user"]["id"], name, answer["session_token"])

@@ -7,7 +7,7 @@ proxy of its own.
 import asyncio
 import socket
 import struct
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Literal, Self
 
 CHUNK = 16 * 1024
@@ -33,11 +33,14 @@ class Proxy:
         self.accepted = 0
         self.passed: dict[Way, int] = {"up": 0, "down": 0}
         self.delay_s = 0.0
+        self.opening_s = 0.0
         self.bytes_per_s: float | None = None
+        self.together = False
         self.refusing = False
         self._flowing: dict[Way, asyncio.Event] = {way: asyncio.Event() for way in BOTH}
         self._lines: set[_Line] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
         self._server: asyncio.Server
 
     @property
@@ -63,13 +66,13 @@ class Proxy:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._server.wait_closed()
 
-    def delay(self, seconds: float) -> None:
-        """Everything takes so much longer, each way."""
-        self.delay_s = seconds
+    def delay(self, seconds: float, *, opening: float = 0.0) -> None:
+        """Everything takes so much longer, each way, and a new connection `opening` seconds before anything passes."""
+        self.delay_s, self.opening_s = seconds, opening
 
-    def throttle(self, bytes_per_s: float) -> None:
-        """No more than so much gets through a connection, each way."""
-        self.bytes_per_s = bytes_per_s
+    def throttle(self, bytes_per_s: float, *, together: bool = False) -> None:
+        """No more than so much gets through a connection, each way; or through all of them, both ways, `together`."""
+        self.bytes_per_s, self.together = bytes_per_s, together
 
     def black_hole(self, *ways: Way) -> None:
         """Connections stay open and new ones are accepted, but nothing passes, not even an end.
@@ -90,7 +93,7 @@ class Proxy:
 
     def heal(self) -> None:
         """From now on everything passes."""
-        self.delay_s, self.bytes_per_s, self.refusing = 0.0, None, False
+        self.delay_s, self.opening_s, self.bytes_per_s, self.refusing = 0.0, 0.0, None, False
         for flowing in self._flowing.values():
             flowing.set()
 
@@ -113,6 +116,7 @@ class Proxy:
     async def _serve(self, line: "_Line", reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.refusing:
             return line.abort()
+        await asyncio.sleep(self.opening_s)
         await self._flowing["up"].wait()
         try:
             above, to_above = await asyncio.open_connection(
@@ -172,9 +176,10 @@ class Proxy:
 
     async def _pace(self, size: float) -> None:
         """Take as long as `size` bytes do, but no longer than until it is healed."""
-        while size > 0 and (rate := self.bytes_per_s):
-            await asyncio.sleep(min(STEP_S, size / rate))
-            size -= STEP_S * rate
+        async with self._turn if self.together else nullcontext():
+            while size > 0 and (rate := self.bytes_per_s):
+                await asyncio.sleep(min(STEP_S, size / rate))
+                size -= STEP_S * rate
 
     def _chunk(self) -> int:
         return CHUNK if self.bytes_per_s is None else max(1, min(CHUNK, int(self.bytes_per_s * STEP_S)))

@@ -85,6 +85,21 @@ async def test_a_delay_delays_and_does_not_reorder() -> None:
         assert await asyncio.wait_for(line[0].readexactly(4), 20) == b"two!"
 
 
+async def test_opening_a_connection_may_take_time_too() -> None:
+    async with echo() as proxy:
+        proxy.delay(0, opening=0.3)
+        began = time.monotonic()
+        async with line_to(proxy) as line:
+            await says(line, b"first")
+            assert time.monotonic() - began >= 0.3
+            proxy.black_hole()
+            proxy.heal()
+            began = time.monotonic()
+            async with line_to(proxy) as another:
+                await says(another, b"quick")
+                assert time.monotonic() - began < 0.3
+
+
 async def test_a_throttled_line_is_as_slow_as_asked_and_its_sender_feels_it() -> None:
     async with echo() as proxy, line_to(proxy) as line:
         proxy.throttle(20_000)
@@ -97,6 +112,18 @@ async def test_a_throttled_line_is_as_slow_as_asked_and_its_sender_feels_it() ->
         line[1].write(b"x" * 4_000_000)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(line[1].drain(), SILENCE_S)
+
+
+async def test_connections_share_a_throttled_line_where_asked_to() -> None:
+    async with echo() as proxy, line_to(proxy) as line, line_to(proxy) as other:
+        # 40,000 bytes, to and fro: apart they would take half a second.
+        proxy.throttle(20_000, together=True)
+        began = time.monotonic()
+        for each in (line, other):
+            each[1].write(b"x" * 10_000)
+        for each in (line, other):
+            await asyncio.wait_for(each[0].readexactly(10_000), 60)
+        assert time.monotonic() - began >= 1.5
 
 
 async def test_a_line_that_is_healed_is_quick_at_once() -> None:
