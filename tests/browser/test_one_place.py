@@ -58,10 +58,16 @@ class Watched:
         page.evaluate("0")
         self.loads: list[str] = []
         self.sockets: list[WebSocket] = []
+        # Of the sockets those that the server answered.
+        self.connected: set[WebSocket] = set()
         self.requests: list[str] = []
         page.on("load", lambda page: self.loads.append(page.url))
-        page.on("websocket", lambda socket: self.sockets.append(socket))  # noqa: PLW0108  (Playwright marks what it is given)
+        page.on("websocket", self._opened)
         page.on("request", self._requested)
+
+    def _opened(self, socket: WebSocket) -> None:
+        self.sockets.append(socket)
+        socket.on("framereceived", lambda _: self.connected.add(socket))
 
     def _requested(self, request: Request) -> None:
         self.requests.append(request.url)
