@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Request, Route, WebSocket, expect
 
 from tests.browser.people import Person, invite, messages, shown, write
+from tests.browser.test_axe import violations
 from tests.browser.test_connection import Wire
 from tests.servers import Campfire, start_campfire
 
@@ -352,6 +353,34 @@ def test_with_the_mouse_the_box_is_next(
     for room in (rooms[1], rooms[0]):
         go(page, room)
         expect(page.locator(BOX)).to_be_focused()
+    page.go_back()
+    expect(timeline(page, rooms[1])).to_be_visible()
+    expect(page.locator(BOX)).to_be_focused()
+    page.get_by_role("link", name="Browse").click()
+    expect(page.get_by_role("heading", name="Browse rooms")).to_be_focused()
+    page.go_back()
+    expect(page.locator(BOX)).to_be_focused()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_was_gone_to_breaks_no_rule_of_axe(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext, theme: str
+) -> None:
+    page = people[1].open(new_context, rooms[0])
+    page.context.add_cookies([{"name": "theme", "value": theme, "url": people[1].server.url}])
+    page.reload()
+    held = hold(page, f"/rooms/{rooms[1]}$")
+    link(page, rooms[1]).click()
+    wait_for(page, held)
+    assert violations(page) == [], "while it is on its way"
+    held[0].continue_()
+    expect(timeline(page, rooms[1])).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("link", name="About this room").click()
+    expect(page.get_by_role("heading", name="About this room")).to_be_visible()
+    assert violations(page) == []
+    go(page, rooms[0])
+    assert violations(page) == []
 
 
 def test_a_new_tab_is_a_new_tab(people: tuple[Person, Person], rooms: list[str], new_context: NewContext) -> None:
@@ -613,3 +642,47 @@ def test_a_message_elsewhere_in_an_open_room_is_gone_to(
     link(page, rooms[0]).click()
     expect(page).to_have_url(re.compile(f"/rooms/{rooms[0]}$"))
     expect(page.locator(BOX)).to_be_focused()
+
+
+def test_a_room_that_is_waited_for_comes_when_the_network_is_back(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext
+) -> None:
+    ben = people[1]
+    page = ben.open(new_context, rooms[0])
+    watched = Watched(page)
+    held = hold(page, f"/rooms/{rooms[1]}$")
+    link(page, rooms[1]).click()
+    page.keyboard.type("not lost")
+    wait_for(page, held)
+    page.context.set_offline(True)
+    held[0].abort()
+    expect(page.get_by_text("This could not be loaded.")).to_be_visible()
+    expect(page.locator(BOX)).to_have_value("not lost")
+    page.unroute_all()
+    page.context.set_offline(False)
+    expect(timeline(page, rooms[1])).to_be_visible()
+    expect(page.locator(BOX)).to_have_value("not lost")
+    page.locator(BOX).press("Enter")
+    expect(messages(page).last.locator(".body")).to_have_text("not lost")
+    assert watched.loads == []
+
+
+def test_links_to_rooms_are_text_for_those_who_do_not_see_them(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext
+) -> None:
+    ada, ben = people
+    secret, library = (
+        str(ada.call("POST", "/api/rooms", {"name": name, "kind": kind})["id"])
+        for name, kind in (("the vault", "closed"), ("the library", "open"))
+    )
+    page = ben.open(new_context, rooms[0])
+    ada.say(rooms[0], "in #the vault and #the library")
+    body = messages(page).last.locator(".body")
+    expect(body).to_have_text("in #the vault and #the library")
+    expect(body.locator("a")).to_have_count(1)
+    expect(body.locator("a")).to_have_attribute("data-room-id", library)
+    assert secret not in body.inner_html()
+    body.locator("a").click()
+    expect(page).to_have_url(re.compile("/rooms/browse"))
+    page.get_by_role("button", name="Join the library").click()
+    expect(page.locator("#room-name")).to_have_text("the library")

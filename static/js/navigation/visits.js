@@ -76,9 +76,17 @@ export class Visits {
       if (!waiting) return this.#arrived(part, { how, by, place })
       this.stage.arrived(waiting, part.main)
       this.#screens.set(waiting.room, waiting)
-    } catch (error) {
-      if (turn === this.#turn) this.#ordinary(url, waiting || how === "none")
+    } catch {
+      if (turn === this.#turn) this.#failed(url, how, waiting, turn)
     }
+  }
+
+  // Without a network there is nothing to load in an ordinary way, either: a room that waits goes on waiting for it.
+  #failed(url, how, waiting, turn) {
+    if (navigator.onLine) return this.#ordinary(url, waiting || how === "none")
+    this.#notLoaded(waiting ? "push" : how)
+    const again = () => turn === this.#turn && this.visit(url, { how: "replace" })
+    if (waiting) addEventListener("online", again, { once: true })
   }
 
   // The room as a fresh page has it.
