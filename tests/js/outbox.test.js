@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./browser.js"
 import { Outbox } from "../../static/js/models/outbox.js"
 
 function memory() {
