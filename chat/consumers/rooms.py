@@ -41,6 +41,7 @@ async def join_room(socket: Socket, frame: JoinRoom) -> None:
     try:
         await socket.hub.settled(room)
         fields, admission = await _admitted(Asked(socket.user, room))
+        news = await _news_of_return(socket, room)
         page = await _missing(frame)
     except Exception:
         await socket.hub.fail_join(subscription)
@@ -52,11 +53,24 @@ async def join_room(socket: Socket, frame: JoinRoom) -> None:
         raise NotFound(NOT_FOUND)
     company = {"participants": participants, "participant_count": number}
     answer = _answer(subscription, {**fields, **company}, frame.ref)
+    if news:
+        socket.connection.return_to(room, news)
     if page is None:
         subscription.activate(admission.membership, admission.version, reading=True, first=answer)
     else:
         socket.connection.put(answer, room)
         await _tell_missing(socket, subscription, admission.membership, page, frame.ref)
+
+
+async def _news_of_return(socket: Socket, room: str) -> str:
+    """`room_added`, which whoever has heard the last of a room is told before anything else of it.
+
+    They asked while they were being brought back: the change that says so found them asking, and left it to the answer.
+    """
+    if not socket.connection.has_parted(room):
+        return ""
+    admission = await socket.hub.sources.admission(socket.connection.user, room)
+    return admission.frame if admission else ""
 
 
 async def _missing(frame: JoinRoom) -> Changes | None:

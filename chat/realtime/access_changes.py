@@ -93,7 +93,7 @@ def _expel(hub: "Hub", subscription: Subscription, reason: str, membership: int)
     connection.revoke(channel.room, membership)
     if connection.subscriptions.pop(channel.room, None) is not None:
         channel.discard(subscription)
-        connection.put(encode({"type": "room_removed", "room_id": channel.room, "reason": reason}))
+        connection.part(channel.room, encode({"type": "room_removed", "room_id": channel.room, "reason": reason}))
         hub.spawn(hub.drop(subscription))
 
 
@@ -119,7 +119,8 @@ async def _admit(hub: "Hub", connection: Connection, room: str) -> None:
         await hub.drop(subscription)
         return
     subscription.channel.start_at(admission.version)
-    subscription.activate(admission.membership, admission.version, reading=False, first=admission.frame)
+    connection.return_to(room, admission.frame)
+    subscription.activate(admission.membership, admission.version, reading=False)
 
 
 async def _current_admission(hub: "Hub", connection: Connection, room: str) -> "Admission | None":

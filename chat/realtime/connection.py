@@ -55,6 +55,8 @@ class Connection:
     _size: int = 0
     _latest: dict[Hashable, tuple[str, str | None]] = field(default_factory=dict)
     _revoked: dict[str, int] = field(default_factory=dict)
+    # Rooms of which it has heard the last, and not that it is back.
+    _parted: set[str] | None = None
     _drain: asyncio.Task[None] | None = None
     _space: asyncio.Event | None = None
     _closing: asyncio.Task[None] | None = None
@@ -130,6 +132,21 @@ class Connection:
         self._queue = [(piece, about) for piece, about in self._queue if about != room]
         self._size = sum(piece.size for piece, _ in self._queue)
         self._latest = {key: value for key, value in self._latest.items() if value[1] != room}
+
+    def part(self, room: str, farewell: str) -> None:
+        """Say the last that is heard of a room."""
+        self.put(farewell)
+        self._parted = {*(self._parted or ()), room}
+
+    def has_parted(self, room: str) -> bool:
+        """Whether the last it heard of `room` is that it was put out."""
+        return self._parted is not None and room in self._parted
+
+    def return_to(self, room: str, news: str) -> None:
+        """Say that it is in a room (again)."""
+        self.put(news, room)
+        if self._parted is not None:
+            self._parted.discard(room)
 
     def has_lost(self, room: str) -> bool:
         """Whether this socket was in `room` and has been put out of it."""

@@ -238,6 +238,15 @@ def _leaks(record: Record, grace: float) -> Iterator[Violation]:
         times[period.person, period.room].append((period.began, period.ended + grace))
     for reader in record.readers.values():
         for told in reader.told:
-            inside = any(began <= told.at <= ended for began, ended in times[reader.person, told.room])
+            inside = any(
+                began <= told.at and told.earliest <= ended for began, ended in times[reader.person, told.room]
+            )
             if not inside and told.kind != _FAREWELL:
-                yield Violation("leaked", f"{reader.name} was told {told.kind} {told.version} of {told.room}")
+                late = min(
+                    (told.earliest - ended for _, ended in times[reader.person, told.room]), key=abs, default=0.0
+                )
+                yield Violation(
+                    "leaked",
+                    f"{reader.name} was told {told.kind} {told.version} of {told.room}, {late:.3f} s too late, "
+                    f"in connection {told.session} at {told.at:.3f} (had last looked at {told.earliest:.3f})",
+                )

@@ -10,6 +10,8 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
+from tests.faults.ticking import looked_at
+
 Frame = dict[str, Any]
 
 HANDSHAKE_S = 10.0
@@ -82,6 +84,7 @@ class Socket:
         self._on_welcome, self._on_frame = on_welcome, on_frame
 
     def start(self) -> None:
+        looked_at()
         self._running = asyncio.ensure_future(self._run())
         self._running.add_done_callback(self._ended)
 

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.faults.connection import Frame, Refused, Socket
+from tests.faults.proxy import sent_at
 from tests.faults.record import Effect, Reader, Told
 from tests.faults.room import RoomState
+from tests.faults.ticking import looked_at
 from tests.faults.wire import call
 
 AGAIN_S = 3.0
@@ -42,6 +44,7 @@ class Feed:
         self.reader.cursor = {room: state.cursor for room, state in self.states.items()}
 
     def _note(self, room: str, kind: str, message: str = "", version: int = 0, **fields: Any) -> None:
+        fields.setdefault("since", min(looked_at(), sent_at(self.socket.url)))
         self.reader.told.append(Told(time.time(), self.socket.session, room, kind, message, version, **fields))
 
     def _welcomed(self, frame: Frame) -> None:
@@ -187,6 +190,7 @@ class Feed:
     async def _load(self, room: str) -> None:
         """Load the room anew, as often as it takes."""
         coming = self.states.get(room) or self._coming.setdefault(room, RoomState())
+        asked = time.time()
         messages, version = await self._history(room)
         if coming is not (self.states.get(room) or self._coming.get(room)):
             return
@@ -197,7 +201,8 @@ class Feed:
         self._coming.pop(room, None)
         self.states[room] = coming
         for message in messages:
-            self._note(room, "history", message["id"], message["version"], effect="added")
+            # Some of the pages came long before the last.
+            self._note(room, "history", message["id"], message["version"], effect="added", since=asked)
         self._tell()
         self._watch(room)
 

@@ -7,14 +7,19 @@ proxy of its own.
 import asyncio
 import socket
 import struct
+import time
 from contextlib import nullcontext, suppress
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
+from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 CHUNK = 16 * 1024
 # What waits on its way, in chunks; then the sender feels it.
 ON_THE_WAY = 64
 LAST_WORDS_S = 2.0
 STEP_S = 0.1
+# What is there to be read within this time lay there before.
+AT_ONCE_S = 0.001
 
 Way = Literal["up", "down"]
 BOTH: tuple[Way, Way] = ("up", "down")
@@ -34,6 +39,8 @@ class Proxy:
         self.passed: dict[Way, int] = {"up": 0, "down": 0}
         self.delay_s = 0.0
         self.opening_s = 0.0
+        # When what arrives at clients now had been sent by the server, at the earliest (`time.time()`).
+        self.sent_at = 0.0
         self.bytes_per_s: float | None = None
         self.together = False
         self.refusing = False
@@ -56,6 +63,7 @@ class Proxy:
         self.heal()
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=CHUNK)
         self.port = self._server.sockets[0].getsockname()[1]
+        _open[self.port] = self
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -144,16 +152,18 @@ class Proxy:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.buffer)
 
     async def _pass(self, way: Way, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(ON_THE_WAY)
+        queue: asyncio.Queue[_Piece] = asyncio.Queue(ON_THE_WAY)
         taking = asyncio.ensure_future(self._take(way, reader, queue))
         loop = asyncio.get_running_loop()
         try:
             while True:
-                due, data = await queue.get()
+                due, data, sent = await queue.get()
                 await asyncio.sleep(due - loop.time())
                 await self._flowing[way].wait()
                 if not data:
                     return
+                if way == "down":
+                    self.sent_at = sent
                 writer.write(data)
                 self.passed[way] += len(data)
                 await writer.drain()
@@ -163,15 +173,17 @@ class Proxy:
             taking.cancel()
             await asyncio.gather(taking, return_exceptions=True)
 
-    async def _take(self, way: Way, reader: asyncio.StreamReader, queue: asyncio.Queue[tuple[float, bytes]]) -> None:
+    async def _take(self, way: Way, reader: asyncio.StreamReader, queue: "asyncio.Queue[_Piece]") -> None:
         loop = asyncio.get_running_loop()
-        data = b"begin"
+        data, sent = b"begin", time.time()
         while data:
             await self._flowing[way].wait()
-            data = b""
+            data, began = b"", time.time()
             with suppress(ConnectionError):
                 data = await reader.read(self._chunk())
-            await queue.put((loop.time() + self.delay_s, data))
+            # What had to be waited for has just been sent; the rest may have lain there since nothing did.
+            sent = now if (now := time.time()) - began > AT_ONCE_S else sent
+            await queue.put(_Piece(loop.time() + self.delay_s, data, sent))
             await self._pace(len(data))
 
     async def _pace(self, size: float) -> None:
@@ -183,6 +195,23 @@ class Proxy:
 
     def _chunk(self) -> int:
         return CHUNK if self.bytes_per_s is None else max(1, min(CHUNK, int(self.bytes_per_s * STEP_S)))
+
+
+def sent_at(url: str) -> float:
+    """When what arrives now from `url` had been sent, at the earliest (`time.time()`): now, unless that is a proxy."""
+    proxy = _open.get(urlsplit(url).port or 0)
+    return proxy.sent_at if proxy else time.time()
+
+
+_open: "WeakValueDictionary[int, Proxy]" = WeakValueDictionary()
+
+
+class _Piece(NamedTuple):
+    """Bytes on their way: when they are due at the other end, and when they were sent."""
+
+    due: float
+    data: bytes
+    sent: float
 
 
 class _Line:

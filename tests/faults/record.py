@@ -80,7 +80,8 @@ class Told(NamedTuple):
     """A frame about a room that reached a reader (or, of kind "history", a message on a page it loaded).
 
     `session` counts the reader's connections. `live`: neither replayed nor the answer to something of its own, so it
-    must come in order of version.
+    must come in order of version. It was read at `at`, and sent no earlier than `since`: a reader that was kept
+    from looking, and a line that held it up, make no server late (tests/faults/ticking.py, proxy.py).
     """
 
     at: float
@@ -91,6 +92,12 @@ class Told(NamedTuple):
     version: int = 0
     live: bool = False
     effect: Effect = ""
+    since: float | None = None
+
+    @property
+    def earliest(self) -> float:
+        """When it may have come, at the earliest."""
+        return self.at if self.since is None else self.since
 
 
 class Held(NamedTuple):

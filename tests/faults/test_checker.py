@@ -276,3 +276,13 @@ def test_the_moment_after_a_removal_is_as_long_as_it_is_said_to_be() -> None:
     assert [violation.kind for violation in check(record)] == ["leaked"]
     assert check(record, grace=2) == []
     assert count([Violation("leaked", "")])["leaked"] == 1
+
+
+def test_what_a_busy_reader_read_late_has_not_leaked() -> None:
+    record = clean()
+    late = Told(7.5, 1, ROOM, "new_message", "m7", 7, True, "added", since=6.0)
+    record.readers["Eve's"].told.append(late)
+    assert check(record) == [], "it may have come in time"
+    record.readers["Eve's"].told[-1] = late._replace(since=6.9)
+    assert [violation.kind for violation in check(record)] == ["leaked"], "it cannot have"
+    assert "0.400 s too late" in check(record)[0].what

@@ -1,6 +1,8 @@
 """Losing access while connected: said once, then silence; and sockets that end with their session or account."""
 
+import asyncio
 import json
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,7 +14,10 @@ from accounts.sessions import hash_token
 from campfire.database import in_thread
 from chat.actions.memberships import add_member, join_room, leave_room, remove_member
 from chat.actions.rooms import delete_room
+from chat.consumers import rooms
+from chat.consumers.membership import Asked
 from chat.hubs import current_hub
+from chat.realtime import polls
 from chat.realtime.access_changes import AccessChange
 from chat.tests.clients import Socket, fill, id_of, meet, socket_of, unheard
 from chat.tests.conftest import House
@@ -232,3 +237,34 @@ async def test_an_added_member_may_do_everything_at_once(house: House) -> None:
         assert (await eve.say(house.attic, "Hello"))["type"] == "message_sent"
         frames = await eve.catch_up(house.attic, last_seen_version=0)
         assert frames[0]["message"]["id"] == old["message_id"]
+
+
+@pytest.mark.parametrize("cursor", [{}, {"last_seen_version": 0}])
+async def test_who_asks_while_being_brought_back_is_told_that_they_are(
+    house: House, monkeypatch: pytest.MonkeyPatch, cursor: dict[str, int]
+) -> None:
+    """Joining has begun before the membership is there again and is looked up after it; nothing else would say so."""
+    asked, may_look = asyncio.Event(), asyncio.Event()
+    look_up = rooms.look_up
+
+    async def look_up_later(one: Asked) -> Any:
+        if one.user == house.ben:
+            asked.set()
+            await may_look.wait()
+        return await look_up(one)
+
+    async with socket_of(house.ben) as ben, socket_of(house.ada) as ada:
+        await in_thread(remove_member, user=house.ada, room=house.attic.uuid, person=house.ben.uuid)
+        await ben.expect("room_removed")
+        monkeypatch.setattr(rooms, "look_up", look_up_later)
+        await ben.send("join_room", ref="back", room_id=str(house.attic.uuid), **cursor)
+        await asked.wait()
+        await in_thread(add_member, user=house.ada, room=house.attic.uuid, person=house.ben.uuid)
+        await polls.Polls(current_hub()).poll_access()
+        may_look.set()
+        frames = [await ben.receive(), await ben.receive()]
+        assert [frame["type"] for frame in frames] == ["room_added", "room_joined"]
+        assert frames[0]["room"]["id"] == frames[1]["room_id"] == str(house.attic.uuid)
+        sent = await ada.say(house.attic, "Welcome back")
+        assert (await ben.expect("new_message"))["message"]["id"] == sent["message_id"]
+        assert [frame["type"] for frame in ben.seen].count("room_added") == 1, "it is said once"

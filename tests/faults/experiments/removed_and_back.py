@@ -72,10 +72,13 @@ async def _out_and_in(record: Record, pair: Pair, client: Client, times: int, tu
 
 
 def _after_removal(record: Record, reader: Reader, room: str) -> Iterator[float]:
-    """How long after the answer to each removal a frame of the room still came, before they were back: in seconds."""
+    """How long after the answer to each removal a frame of the room still came, before they were back: in seconds.
+
+    At the least: a client that could not look meanwhile does not make a frame late.
+    """
     periods = [each for each in record.periods if (each.room, each.person) == (room, reader.person)]
     for gone, back in pairwise(periods):
-        times = [told.at for told in reader.told if told.room == room and gone.ended < told.at < back.began]
+        times = [told.earliest for told in reader.told if told.room == room and gone.ended < told.at < back.began]
         yield max(times, default=gone.ended) - gone.ended
 
 
