@@ -5,20 +5,16 @@ WALK_S sets for how many seconds (30; five minutes show more).
 
 import os
 import random
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Self
 
-import pytest
 from playwright.sync_api import BrowserContext, CDPSession, Page, expect
 
+from tests.browser.one_place.ways import Watched, go, link, timeline
 from tests.browser.people import Person, invite, messages, write
-from tests.browser.test_one_place import Watched, go, link, timeline
-from tests.servers import Campfire, start_campfire
 
 WALK_S = float(os.environ.get("WALK_S", "30"))
 ROOMS = 10
@@ -31,15 +27,6 @@ EQUAL = """stored => {
     const tail = stored.slice(-rows.length)
     return rows.length > 0 && rows.length === tail.length && rows.every((id, index) => id === tail[index])
 }"""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Campfire]:
-    with (
-        tempfile.TemporaryDirectory(prefix="campfire-walk-") as data,
-        start_campfire(data=Path(data), env={"RATE_LIMITS": "off"}) as server,
-    ):
-        yield server
 
 
 @dataclass
