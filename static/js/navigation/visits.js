@@ -6,7 +6,7 @@ import { word } from "../helpers/words.js";
 import { isInside, isPlaceIn, isPlain, roomAt } from "../models/links.js";
 import { Unexpected } from "./pages.js";
 
-// Of a room in which more was said since, its own page knows better where to begin.
+// Of a room in which more has happened since, its own page knows better where to begin.
 const MOST_MISSED = 40
 
 export class Visits {
@@ -44,8 +44,8 @@ export class Visits {
   remembered(roomId) {
     const room = this.rooms.get(roomId)
     const screen = room && this.#screens.get(room)
-    if (screen && screen !== this.stage.screen && this.home.unread.get(roomId).unread > MOST_MISSED) return null
-    return screen ?? null
+    if (!screen || screen === this.stage.screen) return screen ?? null
+    return this.home.unread.get(roomId).version - room.clock.cursor > MOST_MISSED ? null : screen
   }
 
   // Somebody goes by another name now, in rooms that are not shown too.
