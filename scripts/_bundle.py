@@ -8,19 +8,32 @@ import sys
 import tempfile
 from pathlib import Path
 
+from _environment import alone
+
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "static"
 DIST = STATIC / "dist"
 MODULES = ROOT / "node_modules"
+BUNDLER = MODULES / "esbuild" / "bin" / "esbuild"
 # Which bundles there are: `app` for pages with a sidebar, `page` for the others. Each has a source of its name in
 # static/js and static/css, and templates name it (campfire/bundles.py).
 BUNDLES = ("app", "page")
 # Whatever has popovers, :has() and nested layers: browsers of early 2024 and later.
 TARGET = "es2022,chrome120,firefox125,safari17.4"
+OPTIONS = (
+    *("--bundle", "--minify", f"--target={TARGET}", "--format=esm", "--charset=utf8", "--log-level=warning"),
+    # What a module imports by `import()` is a file of its own. Its name keeps it apart from others; what is cached for
+    # ever is named by collectstatic, as every static file is.
+    *("--splitting", "--chunk-names=[name]-[hash]"),
+    # Pictures and fonts stay where they are: static/dist is as deep as static/css, so that their addresses hold.
+    *(f"--external:*.{suffix}" for suffix in ("svg", "png", "webp", "woff2")),
+    # A licence goes where the code goes.
+    "--legal-comments=eof",
+)
 
 DESCRIPTION = """\
-Writes static/dist from static/js and static/css: one script and one stylesheet for each kind of page, small and without
-comments, which is what browsers load unless DEBUG is set. They are committed, so that serving needs Python alone.
+Writes static/dist from static/js and static/css: one script and one stylesheet for each kind of page, small, with no
+comments but licences. Browsers load them unless DEBUG is set. They are committed, so that serving needs Python alone.
 Run it after changing a script or a stylesheet; scripts/check fails where they are not what the sources give.
 The bundler (esbuild, see package.json) is installed into node_modules the first time, which needs the network.
 """
@@ -61,14 +74,20 @@ def install() -> None:
 
 def write(source: Path, target: Path) -> None:
     """Bundle `source`/js and `source`/css into `target`. Raises `SystemExit` where a source cannot be read."""
-    install()
+    with alone():
+        install()
     for kind, name in [(kind, name) for kind in ("js", "css") for name in BUNDLES]:
-        options = [f"--outfile={target / name}.{kind}", "--bundle", "--minify", f"--target={TARGET}"]
-        options += ["--format=esm", "--charset=utf8", "--legal-comments=none", "--log-level=warning"]
-        bundler = MODULES / "esbuild" / "bin" / "esbuild"
-        code, said = run("node", str(bundler), str(source / kind / f"{name}.{kind}"), *options)
+        code, said = run("node", str(BUNDLER), str(source / kind / f"{name}.{kind}"), f"--outdir={target}", *OPTIONS)
         if code:
             sys.exit(said)
+
+
+def renew(source: Path = STATIC, dist: Path = DIST) -> None:
+    """Put what the sources give into the place of `dist`, which stays as it is where one of them cannot be read."""
+    with tempfile.TemporaryDirectory(prefix="campfire-bundle-") as folder:
+        write(source, Path(folder))
+        shutil.rmtree(dist, ignore_errors=True)
+        shutil.copytree(folder, dist, copy_function=shutil.copyfile)
 
 
 def problem(source: Path = STATIC, dist: Path = DIST) -> str:
@@ -97,8 +116,7 @@ def main() -> int:
         found = problem()
         print(found or "static/dist is up to date.")
         return int(bool(found))
-    shutil.rmtree(DIST, ignore_errors=True)
-    write(STATIC, DIST)
+    renew()
     for path in sorted(DIST.iterdir()):
         print(f"{path.relative_to(ROOT)}  {path.stat().st_size / 1000:.1f} KB")
     return 0
