@@ -1,26 +1,86 @@
-"""The first load of a room, as the browser counts it."""
+"""What a browser asks for before a room is there and live, as the browser itself counts it."""
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import BrowserContext, expect
+import pytest
+from playwright.sync_api import Page, expect
 
-from tests.browser.people import Person
+from tests import servers
+from tests.browser.people import Person, make_owner, messages
 
-MOST_REQUESTS = 12
+MOST_REQUESTS, MOST_SCRIPT, MOST_STYLE = 12, 60_000, 20_000
 
 
-def test_a_room_takes_few_requests(people: tuple[Person, Person], new_context: Callable[..., BrowserContext]) -> None:
-    ada = people[0]
-    room = str(ada.call("POST", "/api/rooms", {"name": "first", "kind": "open"})["id"])
-    context = new_context()
-    context.add_cookies([{"name": "session_token", "value": ada.token, "url": ada.server.url}])
-    page = context.new_page()
-    seen: list[str] = []
-    page.on("request", lambda request: seen.append(request.url))
-    page.on("websocket", lambda socket: seen.append(socket.url))
-    page.goto(f"/rooms/{room}")
-    expect(page.locator(".people-count")).to_have_text("1")
-    ada.wait_until_present(room)
-    page.wait_for_timeout(1500)
-    assert any(url.startswith("ws") for url in seen), "the socket is counted"
-    assert len(seen) <= MOST_REQUESTS, seen
+@dataclass
+class Network:
+    """What a page has asked for: the kind of each request by its id, addresses, and bytes as they came."""
+
+    kinds: dict[str, str] = field(default_factory=dict)
+    addresses: list[str] = field(default_factory=list)
+    bytes: dict[str, int] = field(default_factory=dict)
+
+    def watch(self, page: Page) -> None:
+        session = page.context.new_cdp_session(page)
+        session.on("Network.requestWillBeSent", self._asked)
+        session.on("Network.webSocketCreated", lambda event: self.addresses.append(event["url"]))
+        session.on("Network.loadingFinished", self._came)
+        session.send("Network.enable")
+
+    def _asked(self, event: dict[str, Any]) -> None:
+        self.kinds[event["requestId"]] = event["type"]
+        self.addresses.append(event["request"]["url"])
+
+    def _came(self, event: dict[str, Any]) -> None:
+        kind = self.kinds.get(event["requestId"], "")
+        self.bytes[kind] = self.bytes.get(kind, 0) + event["encodedDataLength"]
+
+    def count(self, kind: str) -> int:
+        return list(self.kinds.values()).count(kind)
+
+
+@pytest.fixture
+def network(page: Page) -> Network:
+    network = Network()
+    network.watch(page)
+    return network
+
+
+def open_room(page: Page, person: Person) -> None:
+    """Open a new room and wait until all that its page asks for by itself has been asked for."""
+    room = str(person.call("POST", "/api/rooms", {"name": "first", "kind": "open"})["id"])
+    page.context.add_cookies([{"name": "session_token", "value": person.token, "url": person.server.url}])
+    page.goto(f"{person.server.url}/rooms/{room}", wait_until="networkidle")
+    person.wait_until_present(room)
+    # It comes by the socket, behind what the page was told first and asked for then.
+    person.say(room, "Are you there?")
+    expect(messages(page)).to_have_count(1)
+
+
+def test_a_room_takes_few_requests_and_few_bytes(page: Page, network: Network, ada: Person) -> None:
+    open_room(page, ada)
+    assert any(address.startswith("ws") for address in network.addresses), "the socket is counted"
+    assert len(network.addresses) <= MOST_REQUESTS, network.addresses
+    assert (network.count("Script"), network.count("Stylesheet")) == (1, 1), network.addresses
+    assert 5_000 < network.bytes["Script"] <= MOST_SCRIPT
+    assert 2_000 < network.bytes["Stylesheet"] <= MOST_STYLE
+
+
+@pytest.fixture
+def debugged() -> Iterator[Person]:
+    """Somebody on a server as developers have it."""
+    with (
+        tempfile.TemporaryDirectory(prefix="campfire-browser-") as data,
+        servers.start_campfire(data=Path(data), env={"DEBUG": "true"}) as server,
+    ):
+        yield make_owner(server)
+
+
+def test_with_debug_the_sources_do_the_same(page: Page, network: Network, debugged: Person) -> None:
+    open_room(page, debugged)
+    assert network.count("Script") > 30, "each module by itself"
+    assert network.count("Stylesheet") > 10, "each sheet by itself"
+    assert not [address for address in network.addresses if "/dist/" in address]
