@@ -64,8 +64,11 @@ def _disable_account(_hub: "Hub", connection: Connection, _change: AccessChange)
 
 
 def _add_member(hub: "Hub", connection: Connection, change: AccessChange) -> None:
-    if change.room not in connection.subscriptions:
-        hub.spawn(_admit(hub, connection, change.room))
+    subscription = connection.subscriptions.get(change.room)
+    if subscription is None:
+        hub.spawn(admit(hub, connection, change.room))
+    else:
+        subscription.called = True
 
 
 def _remove_member(hub: "Hub", connection: Connection, change: AccessChange) -> None:
@@ -97,7 +100,7 @@ def _expel(hub: "Hub", subscription: Subscription, reason: str, membership: int)
         hub.spawn(hub.drop(subscription))
 
 
-async def _admit(hub: "Hub", connection: Connection, room: str) -> None:
+async def admit(hub: "Hub", connection: Connection, room: str) -> None:
     """Look up what a new member may see of a room, and begin to watch it, unless that has happened meanwhile."""
     if connection.opened is not None:
         await connection.opened.wait()
@@ -111,7 +114,7 @@ async def _admit(hub: "Hub", connection: Connection, room: str) -> None:
         # The poll applies each change once, so nobody else would try again.
         if subscription.joining is attempt:
             await hub.fail_join(subscription)
-        hub.loop.call_later(RETRY_SECONDS, lambda: hub.spawn(_admit(hub, connection, room)))
+        hub.loop.call_later(RETRY_SECONDS, lambda: hub.spawn(admit(hub, connection, room)))
         raise
     if connection.subscriptions.get(room) is not subscription or subscription.joining is not attempt:
         return

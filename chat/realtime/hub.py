@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import uuid4
 
-from chat.realtime.access_changes import AccessChange, apply_access_change
+from chat.realtime.access_changes import AccessChange, admit, apply_access_change
 from chat.realtime.connection import Connection
 from chat.realtime.frames import encode
 from chat.realtime.layer import EVERYBODY, LayerLink
@@ -152,7 +152,7 @@ class Hub:
         self._announce(channel, user, await self.presence.leave(channel.room, user), "offline")
 
     async def drop(self, subscription: Subscription) -> None:
-        """Out of the room altogether."""
+        """Out of the room altogether; looked up again if they were let in while they asked."""
         connection, channel = subscription.connection, subscription.channel
         if connection.subscriptions.get(channel.room) is subscription:
             del connection.subscriptions[channel.room]
@@ -161,6 +161,10 @@ class Hub:
             del self.channels[channel.room]
             channel.close()
             self.link.release(_room(channel.room))
+        if subscription.called:
+            # The change that said so found them asking. Nobody says it again.
+            subscription.called = False
+            self.spawn(admit(self, connection, channel.room))
         if subscription.reading:
             await self.leave(subscription)
 

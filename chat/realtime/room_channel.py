@@ -90,6 +90,8 @@ class Subscription:
     since: int = 0
     pending: list[tuple[Delivery, bool]] | None = None
     joining: object | None = None
+    # Somebody has let them in since that look-up began, and it may have looked before.
+    called: bool = False
     # At most so many are held, and whether there were more: what is held beyond is read elsewhere.
     most: int | None = None
     overflowed: bool = False
@@ -126,6 +128,7 @@ class Subscription:
     def activate(self, membership: int, version: int, *, reading: bool, first: str | None = None) -> None:
         """Begin, or go on, at `version`: queue `first`, then what was held above it."""
         self.membership, self.since, self.reading, self.joining = membership, version, reading, None
+        self.called = False
         if first is not None:
             self.connection.put(first, self.channel.room)
         self.release()

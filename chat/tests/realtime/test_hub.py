@@ -148,6 +148,64 @@ async def test_a_look_up_older_than_the_removal_admits_nobody() -> None:
     await hub.stop()
 
 
+async def test_who_is_let_in_while_their_question_is_being_refused_hears_of_it() -> None:
+    """The question was looked up before the commit, and found asking when the change came: nobody else would say it."""
+    hub, database, _, _ = await a_house()
+    cleo = Wire("cleo")
+    await hub.add(cleo.connection)
+    database.answers.clear()
+    joining = asyncio.create_task(join(hub, cleo, "hall", database))
+    await database.asked.wait()
+    database.members["cleo", "hall"] = 9
+    hub.apply(added("cleo", 9))
+    database.answers.set()
+    assert await joining is None
+    await cleo.fence()
+    hub.deliver("hall", [delivery(1)])
+    await cleo.fence()
+
+    assert [frame["type"] for frame in cleo.frames if frame["type"] != "fence"] == ["room_added", "activity"]
+    await hub.stop()
+
+
+async def test_who_is_put_out_and_brought_back_during_their_question_hears_of_it() -> None:
+    hub, database, _, _ = await a_house()
+    cleo = Wire("cleo")
+    await hub.add(cleo.connection)
+    database.members["cleo", "hall"] = 9
+    database.answers.clear()
+    joining = asyncio.create_task(join(hub, cleo, "hall", database))
+    await database.asked.wait()
+    database.members["cleo", "hall"] = 10
+    hub.apply(removed("cleo", 9))
+    hub.apply(added("cleo", 10))
+    database.answers.set()
+    assert await joining is None
+    await cleo.fence()
+
+    assert cleo.connection.subscriptions["hall"].membership == 10
+    assert len(cleo.of("room_added")) == 1
+    await hub.stop()
+
+
+async def test_who_is_brought_back_while_an_older_return_is_looked_up_hears_of_it() -> None:
+    hub, database, _, _ = await a_house()
+    cleo = Wire("cleo")
+    await hub.add(cleo.connection)
+    database.answers.clear()
+    hub.apply(added("cleo", 9))
+    await database.asked.wait()
+    hub.apply(removed("cleo", 9))
+    database.members["cleo", "hall"] = 10
+    hub.apply(added("cleo", 10))
+    database.answers.set()
+    await cleo.fence()
+
+    assert cleo.connection.subscriptions["hall"].membership == 10
+    assert len(cleo.of("room_added")) == 1
+    await hub.stop()
+
+
 async def test_a_newcomer_is_let_in_although_the_database_was_away_at_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access_changes, "RETRY_SECONDS", 0.01)
     hub, database, _, _ = await a_house()
