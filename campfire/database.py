@@ -32,6 +32,8 @@ RETRY_SECONDS = 1.0
 # What may wait for a lock waits in threads of its own, so that everybody can still come in and read.
 _writing = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="database")
 _reading = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="reading")
+# What is asked by the clock comes in time, however many catch up.
+_asking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="asking")
 
 
 @contextmanager
@@ -107,6 +109,11 @@ async def in_thread(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwar
 async def read_in_thread(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
     """`in_thread` for a `function` that waits for nobody's lock, and not behind those that do."""
     return await _in(_reading, partial(function, *args, **kwargs))
+
+
+async def ask_in_thread(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    """`read_in_thread` for short questions that must not wait behind long answers."""
+    return await _in(_asking, partial(function, *args, **kwargs))
 
 
 async def _in(pool: ThreadPoolExecutor, call: Callable[[], R]) -> R:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models.functions import Now
 
 from accounts.models import AccessChange as AccessChangeRow
-from campfire.database import read_in_thread
+from campfire.database import ask_in_thread, read_in_thread
 from campfire.errors import InvalidCursor, NotFound, Unavailable
 from chat.catchup import LARGEST, changes_since
 from chat.deliveries import delivery_of_change
@@ -169,7 +169,7 @@ async def _versions_async(rooms: Sequence[str]) -> dict[str, int]:
 
 
 async def _access_changes_async(seconds: float) -> list[AccessChange]:
-    return await read_in_thread(_access_changes, seconds)
+    return await ask_in_thread(_access_changes, seconds)
 
 
 async def _admission_async(user: str, room: str) -> Admission | None:

@@ -62,6 +62,8 @@ class Hub:
         self.people: dict[str, set[Connection]] = {}
         self.channels: dict[str, RoomChannel] = {}
         self.telling = asyncio.Lock()
+        # Asks for changes of access that were committed until now, and applies them (realtime/polls.py).
+        self.check_access: Callable[[], Awaitable[None]] = _nothing
         self._tasks: set[asyncio.Task[None]] = set()
 
     # ---- sockets ---------------------------------------------------------------------------------------
@@ -171,12 +173,18 @@ class Hub:
     def _subscribe(self, connection: Connection, room: str) -> Subscription:
         channel = self.channels.get(room)
         if channel is None:
-            channel = self.channels[room] = RoomChannel(room, self.sources.replay)
+            channel = self.channels[room] = RoomChannel(room, self._replay)
             self.link.hold(_room(room))
         subscription = Subscription(connection, channel, pending=[])
         connection.subscriptions[room] = subscription
         channel.add(subscription)
         return subscription
+
+    async def _replay(self, room: str, after: int) -> Replay | None:
+        """What nobody broadcast, for those who may still hear it: whoever took somebody out was not heard either."""
+        found = await self.sources.replay(room, after)
+        await self.check_access()
+        return found
 
     async def breath(self, room: str) -> None:
         """Wait, but not for long, while the crowd in `room` cannot keep up with what is said there."""
@@ -271,6 +279,10 @@ def presence_frame(room: str, user: str, status: str, count: int) -> str:
     if count <= MOST_NAMED:
         frame |= {"user_id": user, "status": status}
     return encode({**frame, "participant_count": count})
+
+
+async def _nothing() -> None:
+    """Where nobody asks for changes of access."""
 
 
 async def _logged(work: Awaitable[None]) -> None:

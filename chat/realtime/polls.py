@@ -31,6 +31,7 @@ class Polls:
     def start(self) -> None:
         if self._tasks:
             return
+        self._hub.check_access = self.poll_access
         work: list[tuple[Callable[[], Awaitable[None]], float]] = [
             (self.poll_versions, VERSIONS_SECONDS),
             (self.poll_access, ACCESS_SECONDS),
@@ -87,8 +88,9 @@ class Polls:
 
 
 async def _every(seconds: float, poll: Callable[[], Awaitable[None]]) -> None:
-    failing = False
+    failing, loop = False, asyncio.get_running_loop()
     while True:
+        began = loop.time()
         try:
             await poll()
             failing = False
@@ -96,4 +98,5 @@ async def _every(seconds: float, poll: Callable[[], Awaitable[None]]) -> None:
             if not failing:
                 logger.exception("%s failed and will be tried again", poll.__qualname__)
             failing = True
-        await asyncio.sleep(seconds)
+        # By the clock: an answer that took long does not put off the next question as well.
+        await asyncio.sleep(max(seconds - (loop.time() - began), seconds / 5))

@@ -72,6 +72,24 @@ async def test_a_gap_is_filled_before_what_came_after_it(house: House) -> None:
         assert await ben.is_quiet(), "Nothing comes twice"
 
 
+@pytest.mark.usefixtures("_no_polls")
+async def test_whoever_was_taken_out_unheard_is_not_healed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody broadcast may be told before the next look at changes of access; so the telling looks."""
+    monkeypatch.setattr(polls, "ACCESS_SECONDS", 3600)
+    async with socket_of(house.ben) as ben, socket_of(house.ada) as ada:
+        await meet(house.attic, ada, ben)
+        # The first look of the clock has been made.
+        await polls.Polls(current_hub()).poll_access()
+        with unheard():
+            await in_thread(remove_member, user=house.ada, room=house.attic.uuid, person=house.ben.uuid)
+            await in_thread(post_message, user=house.ada, room=house.attic.uuid, content="Behind his back")
+        await polls.Polls(current_hub()).poll_versions()
+        assert (await ada.expect("new_message"))["message"]["content"] == "Behind his back"
+        await ben.expect("room_removed")
+        assert "Behind his back" not in str(ben.seen)
+        assert await ben.is_quiet()
+
+
 async def test_watchers_are_healed_too(house: House) -> None:
     async with socket_of(house.ben) as ben:
         with unheard():
