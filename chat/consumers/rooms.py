@@ -9,7 +9,7 @@ from django.conf import settings
 
 from campfire.database import Together
 from campfire.errors import CampfireError, Conflict, NotFound, NotJoined
-from chat.catchup import LARGEST, Changes
+from chat.catchup import LARGEST, LARGEST_BYTES, Changes
 from chat.consumers.catchup import Cursor, complete, page_after, tell
 from chat.consumers.membership import NOT_FOUND, Asked, memberships_of
 from chat.consumers.socket import Socket
@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 # So many versions may wait while a socket is told what it missed; beyond, they are read from the database too.
 MOST_HELD = 64
+# So many characters are told in one answer; on a slow line more would take longer than a client waits.
+MOST_TOLD = LARGEST_BYTES
 
 
 async def join_room(socket: Socket, frame: JoinRoom) -> None:
@@ -87,7 +89,6 @@ async def _tell_missing(
     room = subscription.channel.room
     try:
         version, count = await _tell_pages(socket, subscription, membership, page)
-        await socket.connection.space()
     except CampfireError:
         raise
     except Exception:
@@ -109,11 +110,15 @@ async def _tell_pages(
 
     What is said meanwhile is held, and read with the next page where it is too much to be held.
     """
-    room, count = subscription.channel.room, 0
+    room, count, size = subscription.channel.room, 0, 0
+    subscription.most = MOST_HELD
     while True:
-        if page.has_more and count + len(page.changes) >= LARGEST:
+        size += sum(len(change.frame) for change in page.changes)
+        if page.has_more and (count + len(page.changes) >= LARGEST or size >= MOST_TOLD):
+            await socket.connection.space()
             return page.room_version, None
         await tell(socket, page, room, membership)
+        await socket.connection.space()
         count += len(page.changes)
         if not page.has_more and not subscription.overflowed:
             return page.version, count

@@ -30,6 +30,8 @@ import { Sidebar } from "./realtime/sidebar.js";
 import { Socket } from "./realtime/socket.js";
 
 const { me, epoch, version, limits } = JSON.parse(document.getElementById("start").textContent)
+// What was fetched ahead is not as it was after these.
+const CHANGES_PAGES = new Set(["room_added", "room_removed", "room_updated", "membership_updated", "member_updated"])
 const find = (selector) => document.querySelector(selector)
 
 const [list, banner] = [find("room-list"), find("connection-banner")]
@@ -48,19 +50,22 @@ const pages = new Pages(version)
 const home = { socket, outbox, drafts, unread, people, rooms, sidebar, stage, parts, pages, announcer, api, me, limits }
 const visits = new Visits({ stage, pages, rooms, home })
 
-watchRooms({ mine: (id) => Boolean(sidebar.get(id)), openRooms: () => api.rooms("?scope=open") })
+watchRooms({ mine: (id) => sidebar.get(id) || list.has(id), room: api.room, openRooms: () => api.rooms("?scope=open") })
+const isComposing = () => stage.isComposing || visits.isEditing
+
 new Sender({ socket, outbox })
 new Ahead({ pages, visits, rooms, sidebar, unread, socket })
-banner.start({ socket, version, loadVersion: api.version, isComposing: () => stage.isComposing, leave: () => visits.visit("/") })
+banner.start({ socket, version, loadVersion: api.version, isComposing, leave: () => visits.visit("/") })
 visits.start(find("#main"))
 watchDirects({ socket, load: api.online })
 watchReadAll({ unread, done: () => announcer.show(word("all_read")), failed: () => announcer.show(word("failed")) })
 
 // A restored server knows other versions than this page. Nobody's sentence is cut off for it.
-home.renew = () => (stage.isComposing ? banner.renew() : location.reload())
+home.renew = () => (isComposing() ? banner.renew() : location.reload())
 socket.addEventListener("welcome", ({ detail }) => detail.epoch === epoch || home.renew())
 socket.addEventListener("frame", ({ detail: { type, user, room } }) => {
   if (type === "user_updated" && user) people.learn(user)
+  if (CHANGES_PAGES.has(type)) pages.forget()
   // Whoever is brought in again finds the room, and the draft, as a fresh page has them.
   if (type === "room_added" && stage.screen.feed?.gone && room?.id === stage.screen.info.id) visits.anew()
 })

@@ -134,6 +134,38 @@ test("too far behind, the window is loaded anew", async () => {
   assert.equal(clock.cursor, 900)
 })
 
+test("a jump whose window cannot be loaded is asked for again from where it was", async (t) => {
+  const time = stopTime(t)
+  let fails = true
+  const page = async () => {
+    if (fails) throw new Error("away")
+    return { messages: [message(1000), message(1001)], version: 1001, hasOlder: true, hasNewer: false }
+  }
+  const { socket, clock, feed, timeline } = feedAt(10, { page })
+  const heard = []
+  feed.addEventListener("current", () => heard.push("current"))
+  feed.open()
+  feed.received({ type: "resync", room_id: "hall", version: 1000 })
+  socket.asked[0].resolve({ version: 1000, has_more: false })
+  await turn()
+  feed.received(said(1001))
+  assert.equal(clock.cursor, 10)
+  assert.deepEqual(heard, [], "not all of it is here")
+  socket.isOpen = false
+  feed.lost()
+  time.tick(5000)
+  fails = false
+  socket.isOpen = true
+  feed.join()
+  assert.equal(socket.asked[1].ask.last_seen_version, 10)
+  feed.received({ type: "resync", room_id: "hall", version: 1001 })
+  socket.asked[1].resolve({ version: 1001, has_more: false })
+  await turn()
+  assert.equal(clock.cursor, 1001)
+  assert.deepEqual(timeline.messages.map((one) => one.seq), [1000, 1001])
+  assert.deepEqual(heard, ["current"])
+})
+
 test("a hole is asked for once it is old enough, unless it has closed", async (t) => {
   const time = stopTime(t)
   const { socket, feed } = feedAt(10)

@@ -35,6 +35,13 @@ export class Announcer {
     this.#timer ??= setTimeout(() => this.#flush(), BATCH_MS)
   }
 
+  // What came in a moment ago is of no concern any more.
+  clear() {
+    clearTimeout(this.#timer)
+    this.#timer = null
+    this.#names = []
+  }
+
   #flush() {
     const names = [...new Set(this.#names)]
     const [first, last] = names

@@ -37,6 +37,7 @@ export class MessageActions {
 
   // Its messages are in the page, until `signal`: the toolbar and the dialogs, which all share, are theirs.
   show(signal) {
+    this.isShown = true
     tools.addEventListener("click", (event) => this.#clicked(event, tools.closest(".message")), { signal })
     sheet.addEventListener("click", (event) => this.#clicked(event, this.target), { signal })
     confirm.addEventListener("close", () => this.#decided(), { signal })
@@ -44,6 +45,7 @@ export class MessageActions {
   }
 
   #leave() {
+    this.isShown = false
     clearTimeout(this.press)
     this.target = this.asked = null
     tools.remove()
@@ -137,6 +139,8 @@ export class MessageActions {
   #editOnceSent(clientMessageId) {
     if (!this.socket.isOpen) this.announcer.show(word("edit_once_sent"))
     const look = () => {
+      // Whoever has been elsewhere meanwhile does not expect it any more.
+      if (!this.isShown) return this.element.removeEventListener("place", look)
       const sent = this.timeline.messages.findLast((message) => message.client_message_id === clientMessageId)
       if (!sent && this.outbox.get(clientMessageId)) return
       this.element.removeEventListener("place", look)

@@ -106,6 +106,7 @@ export class MessageTimeline extends HTMLElement {
       this.feed.anchor = () => ({ around: seq })
       await this.feed.load("anew", { around: seq })
       this.feed.anchor = () => this.#anchor()
+      if (!this.#isShown) return true
       this.#paintNow()
     }
     const message = this.#held(seq)
@@ -144,6 +145,7 @@ export class MessageTimeline extends HTMLElement {
       this.feed.anchor = () => ({})
       await this.feed.load("anew")
       this.feed.anchor = () => this.#anchor()
+      if (!this.#isShown) return
       this.#paintNow()
     }
     this.scrollTop = 0

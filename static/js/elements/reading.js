@@ -30,13 +30,15 @@ export class Reading {
     this.pill.addEventListener("click", () => element.toEnd())
   }
 
-  // The reader comes (again), until `signal`: the line above what is new stands where the marker is now.
-  show(isFirst, signal) {
+  // The reader comes (again), until `signal`: the line above what is new stands where the marker is now, which the
+  // server's page knows where it `isFresh`.
+  show(isFresh, signal) {
     signal.addEventListener("abort", () => this.#left())
     this.#isShown = true
     this.#held = false
     this.#below = 0
-    if (!isFirst) this.#comeBack()
+    if (!isFresh) this.#comeBack()
+    this.#arriving = true
     this.socket.addEventListener("welcome", () => this.#moved(), { signal })
     this.socket.addEventListener("frame", ({ detail }) => this.#read(detail), { signal })
     addEventListener("focus", () => this.#moved(), { signal })
@@ -47,7 +49,6 @@ export class Reading {
   #comeBack() {
     if (this.unread.has(this.room.id)) this.#marked = this.#told = this.unread.get(this.room.id).marker
     this.element.markNew(this.#firstNew())
-    this.#arriving = true
   }
 
   #firstNew() {
@@ -91,6 +92,7 @@ export class Reading {
   }
 
   #changed({ kind, message, what, replay }) {
+    if (!this.#isShown) return
     if (kind !== "new" || message.creator_id === this.me.id || what === "updated") return
     if (!this.#isNew(message, what)) return
     if (this.#arriving && replay) return this.#missed(message)

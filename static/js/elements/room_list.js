@@ -26,6 +26,8 @@ export class RoomList extends HTMLElement {
     this.show()
   }
 
+  has(id) { return this.#links.has(id) }
+
   // The id of the room that is open, empty on other pages.
   get current() { return this.#current }
   set current(id) {

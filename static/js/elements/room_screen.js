@@ -117,9 +117,11 @@ export class RoomScreen {
     const { room } = this
     const isFirst = !this.#wasShown
     this.#wasShown = true
+    // One that was fetched ahead may have been read, or gone on, since.
+    const isFresh = isFirst && !this.home.rooms.ahead.includes(room.id)
     this.home.rooms.open(room)
     if (!isFirst) this.timeline.clearTarget()
-    this.reading.show(isFirst, signal)
+    this.reading.show(isFresh, signal)
     this.timeline.show(isFirst ? undefined : place === undefined ? room.place : place, signal)
     this.company.show(signal)
     this.header.show(signal)

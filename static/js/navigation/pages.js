@@ -28,7 +28,7 @@ export class Pages {
     if (this.#fresh(url)) return
     const entry = { at: Date.now(), part: null }
     entry.coming = this.#fetch(url).then((part) => (entry.part = part))
-    entry.coming.catch(() => this.#ahead.delete(url))
+    entry.coming.catch(() => this.#ahead.get(url) === entry && this.#ahead.delete(url))
     this.#ahead.set(url, entry)
   }
 
@@ -46,8 +46,17 @@ export class Pages {
     return entry?.coming ?? this.#fetch(url)
   }
 
-  // What a form's answer leads to.
-  post(url, body) { return this.#fetch(url, { method: "POST", body }) }
+  // What a form's answer leads to. What was fetched before it is not as it was.
+  async post(url, body) {
+    this.forget()
+    try {
+      return await this.#fetch(url, { method: "POST", body })
+    } finally {
+      this.forget()
+    }
+  }
+
+  forget() { this.#ahead.clear() }
 
   #fresh(url) {
     for (const [key, { at }] of this.#ahead) if (Date.now() - at > FRESH_MS) this.#ahead.delete(key)

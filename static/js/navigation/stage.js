@@ -23,6 +23,7 @@ export class Stage {
     this.#screen.main.replaceWith(screen.main)
     this.#put(screen, place)
     screen.focus(by)
+    this.announcer.clear()
     this.announcer.say(said)
     return left
   }

@@ -45,8 +45,13 @@ export class Visits {
     const room = this.rooms.get(roomId)
     const screen = room && this.#screens.get(room)
     if (!screen || screen === this.stage.screen) return screen ?? null
+    // Whoever was taken out of it, and may be in it again, finds it as it is now.
+    if (room.feed.gone) return this.rooms.forget(roomId) ?? null
     return this.home.unread.get(roomId).version - room.clock.cursor > MOST_MISSED ? null : screen
   }
+
+  // Whether a message is being edited in some room, shown or not.
+  get isEditing() { return this.rooms.all.some((room) => this.#screens.get(room)?.actions.isEditing) }
 
   // Somebody goes by another name now, in rooms that are not shown too.
   #rename(person) {
@@ -61,31 +66,31 @@ export class Visits {
 
   async visit(address, { how = "push", by = this.#by, place } = {}) {
     const url = new URL(address, location.href).href
-    const turn = ++this.#turn
     const at = roomAt(url)
     const known = at && this.remembered(at.id)
+    const ready = known ? null : this.pages.ready(url)
+    if (!known && !ready && !navigator.onLine) return this.#notLoaded(how)
+    const turn = ++this.#turn
     if (known) return this.#enter(known, url, { how, by, place, seq: at.seq })
-    const ready = this.pages.ready(url)
     if (ready) return this.#arrived(ready, { how, by, place })
-    if (!navigator.onLine) return this.#notLoaded(how)
     const waiting = at && !at.seq && this.#waiting(at.id)
     if (waiting) this.#enter(waiting, url, { how, by })
     try {
       const part = await this.pages.load(url)
-      if (turn !== this.#turn) return
+      if (waiting ? this.stage.screen !== waiting : turn !== this.#turn) return
       if (!waiting) return this.#arrived(part, { how, by, place })
       this.stage.arrived(waiting, part.main)
       this.#screens.set(waiting.room, waiting)
     } catch {
-      if (turn === this.#turn) this.#failed(url, how, waiting, turn)
+      if (waiting ? this.stage.screen === waiting : turn === this.#turn) this.#failed(url, how, waiting)
     }
   }
 
   // Without a network there is nothing to load in an ordinary way, either: a room that waits goes on waiting for it.
-  #failed(url, how, waiting, turn) {
+  #failed(url, how, waiting) {
     if (navigator.onLine) return this.#ordinary(url, waiting || how === "none")
     this.#notLoaded(waiting ? "push" : how)
-    const again = () => turn === this.#turn && this.visit(url, { how: "replace" })
+    const again = () => this.stage.screen === waiting && this.visit(url, { how: "replace" })
     if (waiting) addEventListener("online", again, { once: true })
   }
 
@@ -134,12 +139,16 @@ export class Visits {
     this.#note(url, how)
     if (screen === this.stage.screen) return this.#stay(screen, how, by, seq)
     this.#places.set(left, this.stage.show(screen, { place, by, said }))
-    if (seq) screen.timeline.goTo(seq)
+    if (seq) this.#goTo(screen, seq)
+  }
+
+  async #goTo(screen, seq) {
+    if (!(await screen.timeline.goTo(seq)) && screen === this.stage.screen) this.home.announcer.show(word("not_loaded"))
   }
 
   // Whoever asks for the room they are in wants to be at its end.
   async #stay(screen, how, by, seq) {
-    if (seq) return screen.timeline.goTo(seq)
+    if (seq) return this.#goTo(screen, seq)
     if (how !== "none") await screen.timeline?.toEnd()
     screen.focus(by)
   }
@@ -156,6 +165,8 @@ export class Visits {
 
   #wentBack() {
     const before = new URL(this.#url)
+    // What was on its way is not wanted any more, here either.
+    this.#turn += 1
     if (location.pathname === before.pathname && location.search === before.search) return
     this.visit(location.href, { how: "none", place: this.#places.get(history.state?.key) })
   }
@@ -189,7 +200,7 @@ export class Visits {
       const part = await this.pages.post(url, body)
       if (turn === this.#turn) this.#posted(part)
     } catch (error) {
-      this.#notPosted(error, form, submitter)
+      this.#notPosted(error, form, submitter, turn === this.#turn)
     }
     this.#posting.delete(form)
   }
@@ -202,8 +213,8 @@ export class Visits {
   }
 
   // Refused, or led out of the app: then the browser's own way. Where nobody knows what became of it, it is not repeated.
-  #notPosted(error, form, submitter) {
-    if (!(error instanceof Unexpected) || error.status >= 500) return this.home.announcer.show(word("failed"))
+  #notPosted(error, form, submitter, isHere) {
+    if (!(error instanceof Unexpected) || error.status >= 500 || !isHere) return this.home.announcer.show(word("failed"))
     if (error.url) return location.assign(error.url)
     const hidden = submitter?.name && Object.assign(document.createElement("input"), { type: "hidden", name: submitter.name, value: submitter.value })
     if (hidden) form.append(hidden)

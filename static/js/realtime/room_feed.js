@@ -11,6 +11,8 @@ const PAGE = 40
 export class RoomFeed extends EventTarget {
   #asking = false
   #joining = null
+  // Too much is missing to be told: until the window has been loaded anew, nobody knows up to where all is here.
+  #jumping = false
   #timer = null
   #turn = Promise.resolve()
 
@@ -42,7 +44,7 @@ export class RoomFeed extends EventTarget {
   // The connection is gone, or of no concern any more: no answer is waited for.
   lost() {
     clearTimeout(this.#timer)
-    this.#asking = false
+    this.#asking = this.#jumping = false
     if (this.#joining) this.socket.forget(this.#joining)
     this.#joining = null
   }
@@ -93,9 +95,11 @@ export class RoomFeed extends EventTarget {
   }
 
   #renewed(version) {
+    this.#jumping = false
     this.clock.raise(version, Date.now())
     this.#catching(0)
     this.dispatchEvent(new Event("anew"))
+    this.#tell("current")
     this.#watch()
   }
 
@@ -139,11 +143,15 @@ export class RoomFeed extends EventTarget {
   }
 
   _room_removed({ reason }) { this.leave(reason) }
-  _resync() { if (this.isOpen) this.#anew() }
+  _resync() {
+    if (!this.isOpen) return
+    this.#jumping = true
+    this.#anew()
+  }
 
   // What the server replayed by itself begins where it knows us to be; the answer to a question is dealt with there.
   _catch_up_complete({ ref, version }) {
-    if (ref || !this.isOpen) return
+    if (ref || !this.isOpen || this.#jumping) return
     this.clock.raise(version, Date.now())
     this.#watch()
   }
@@ -162,7 +170,7 @@ export class RoomFeed extends EventTarget {
   // Ask when the hole is old enough, unless it has closed by then. What is missed while nobody reads comes with joining.
   #watch() {
     clearTimeout(this.#timer)
-    if (this.clock.dueAt === null || this.#asking || this.#joining || !this.isOpen) return
+    if (this.clock.dueAt === null || this.#asking || this.#joining || this.#jumping || !this.isOpen) return
     this.#timer = setTimeout(() => this.#catchUp(1), Math.max(0, this.clock.dueAt - Date.now()))
   }
 
@@ -181,7 +189,9 @@ export class RoomFeed extends EventTarget {
     }
   }
 
+  // Where the answer was a jump, the cursor stays until the window is there: whoever asks again asks from where it was.
   #caughtUp(version, hasMore) {
+    if (this.#jumping) return
     this.clock.raise(version, Date.now())
     if (hasMore) return void this.#catchUp(TOO_FAR)
     this.#catching(0)
