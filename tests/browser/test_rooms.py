@@ -312,6 +312,7 @@ def test_members_are_found_and_taken_out_by_keys_alone(people: tuple[Person, Per
 def test_a_room_is_made_with_people_by_keys_alone(people: tuple[Person, Person], new_context: NewContext) -> None:
     ada, ben = people
     page = visit(ada, new_context, "/rooms/new")
+    expect(page.locator("[autofocus]:focus")).to_have_count(1)  # `load` does not wait for it
     page.keyboard.type("by keys")
     tab_to(page, page.get_by_role("radio", name="Open"))
     page.keyboard.press("ArrowDown")
