@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
@@ -89,12 +90,18 @@ def _people_named(content: str, room: UUID) -> tuple[Person, ...]:
 
 
 def rooms_named(content: str, room: UUID, author: User) -> tuple[NamedRoom, ...]:
-    """The rooms beside `room` that `author` sees and whose names stand in `content`."""
+    """The rooms beside `room` that `author` sees and whose names stand in `content`.
+
+    Of several with one name, those that the author is in come first, and the older before the newer.
+    """
     if not names_rooms(content):
         return ()
-    beside = rooms_seen_by(author).filter(workspace__rooms__uuid=room).values_list("uuid", "name")
+    is_mine = Exists(author.memberships.filter(room=OuterRef("pk")))
+    beside = rooms_seen_by(author).filter(workspace__rooms__uuid=room).order_by(is_mine.desc(), "pk")
     text = content.casefold()
-    return tuple(NamedRoom(str(uuid), name) for uuid, name in beside if f"#{name.casefold()}" in text)
+    return tuple(
+        NamedRoom(str(uuid), name) for uuid, name in beside.values_list("uuid", "name") if f"#{name.casefold()}" in text
+    )
 
 
 def _others(people: tuple[Person, ...], author: int) -> tuple[Person, ...]:

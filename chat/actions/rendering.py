@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from chat.actions.messages import rooms_named
-from chat.models import Message
+from chat.models import Message, Revision
 from chat.rules.markdown import render_markdown
 from chat.rules.mentions import Person
 from chat.rules.rooms import NamedRoom
@@ -42,17 +42,26 @@ def render_messages(*, after: int = 0) -> Iterator[Step]:
 
 def _rows(after: int) -> list[Message]:
     found = Message.objects.filter(pk__gt=after, deleted_at=None).select_related("creator", "room").order_by("pk")
-    return list(found[:BATCH])
+    return list(found.prefetch_related("revisions")[:BATCH])
 
 
 def _render(row: Message) -> bool:
-    """Store how `row` looks now, unless it has been edited or deleted meanwhile. Whether it looks otherwise."""
-    # Whom it named it names for ever, by the name they had.
-    people = tuple(Person(0, uuid, html.unescape(name)) for uuid, name in _MENTION.findall(row.html))
-    rooms = tuple(NamedRoom(uuid, html.unescape(name)) for uuid, name in _ROOM.findall(row.html))
-    if not rooms and row.creator is not None:
-        rooms = rooms_named(row.content, row.room.uuid, row.creator)
-    rendered = render_markdown(row.content, people, rooms).html
+    """Store how `row` and its earlier wordings look now. Whether it looks otherwise."""
+    for revision in row.revisions.all():
+        earlier = _rendered(row, revision)
+        if earlier != revision.html:
+            Revision.objects.filter(pk=revision.pk).update(html=earlier)
+    rendered = _rendered(row, row)
     if rendered == row.html:
         return False
+    # Unless it has been edited or deleted meanwhile.
     return bool(Message.objects.filter(pk=row.pk, version=row.version, deleted_at=None).update(html=rendered))
+
+
+def _rendered(row: Message, wording: Message | Revision) -> str:
+    # Whom it named it names for ever, by the name they had.
+    people = tuple(Person(0, uuid, html.unescape(name)) for uuid, name in _MENTION.findall(wording.html))
+    rooms = tuple(NamedRoom(uuid, html.unescape(name)) for uuid, name in _ROOM.findall(wording.html))
+    if not rooms and row.creator is not None:
+        rooms = rooms_named(wording.content, row.room.uuid, row.creator)
+    return render_markdown(wording.content, people, rooms).html

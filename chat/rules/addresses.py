@@ -5,34 +5,83 @@ rest (`readme.md`, `lib.rs`, `git.io`) looks the same as the name of a file, and
 """
 
 import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cache
+from operator import attrgetter
+from urllib.parse import urlsplit
 
 from linkify_it import LinkifyIt
 from linkify_it.main import Match
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 
 SCHEMES = {"http", "https", "mailto"}
 # Endings of names of hosts that are not those of files too.
 ENDINGS = ("com", "org", "net", "edu", "gov", "eu")
-_BARE = re.compile(rf"(?i:www\.\S+|[^/?#]+[/?#]\S*|[^/?#:]+\.(?:{'|'.join(ENDINGS)})(?::\d+)?)")
+# In small letters: `ASP.NET` is no host.
+_BARE = re.compile(rf"(?i:www\.\S+)|[^/?#]+/\S*|[^/?#:]+\.(?:{'|'.join(ENDINGS)})(?::\d+)?(?:[?#]\S*)?")
 # What stands behind an address ends the sentence, not the address.
-_BEHIND = re.compile(r"[:;,.!?'\"*_~]+$")
+_BEHIND = ":;,.!?'\""
+_ELSEWHERE = re.compile("[。，、；：！？（）「」『』【】《》“”‘’]")
+# Marks that begin something: they are not part of an address behind them, nor are those that end it.
+_OPENING = re.compile(r"(?<![^\s(\[{\"'“‘])[*_~]+(?=\S)")
+# Of scripts that are written without spaces.
+_LETTER_BEFORE = re.compile(r"[^\x00-\x7f](?=https?://)")
+_FOUR_NUMBERS = re.compile(r"[\d.]+\.\d+")
 
 
-class Addresses(LinkifyIt):  # type: ignore[misc]
-    """linkify-it, more careful."""
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an address stands in a text, and where it leads."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        # They lead nowhere: only `SCHEMES` are let through (chat/rules/markdown.py).
-        self.add("ftp:", None)
-        self.add("//", None)
+    start: int
+    end: int
+    url: str
 
-    def match(self, text: str) -> list[Match] | None:
-        found = [kept for match in super().match(text) or () if (kept := _kept(match))]
-        return found or None
 
-    def match_at_start(self, text: str) -> Match | None:
-        match = super().match_at_start(text)
-        return _kept(match) if match else None
+@cache
+def _linkify() -> LinkifyIt:
+    # They lead nowhere: only `SCHEMES` are let through (chat/rules/markdown.py).
+    return LinkifyIt().add("ftp:", None).add("//", None)
+
+
+def addresses_in(text: str) -> list[Address]:
+    """Every address in `text`, in order."""
+    if "." not in text and ":" not in text:
+        return []
+    opened: dict[str, int] = {}
+    for opening in _OPENING.finditer(text):
+        for mark in opening[0]:
+            opened.setdefault(mark, opening.start())
+    apart = _LETTER_BEFORE.sub(" ", _OPENING.sub(lambda opening: " " * len(opening[0]), text))
+    return [address for match in _linkify().match(apart) or () if (address := _address(text, match, opened))]
+
+
+def _address(text: str, match: Match, opened: dict[str, int]) -> Address | None:
+    """`match` without what stands behind it, if it is an address at all."""
+    # What has been opened before an address ends behind it: `**see https://…**`
+    marks = "".join(mark for mark, position in opened.items() if position < match.index)
+    raw = _ELSEWHERE.split(match.raw, maxsplit=1)[0].rstrip(_BEHIND + marks)
+    end = match.index + len(raw)
+    url = match.url[: len(match.url) - len(match.raw) + len(raw)]
+    if not match.schema and not _BARE.fullmatch(raw):
+        return None
+    # A path on another machine: `git@example.com:a/b.git`
+    if match.schema == "mailto:" and re.match(r":\S", text[end : end + 2]):
+        return None
+    return Address(match.index, end, url) if _has_host(url) else None
+
+
+def _has_host(url: str) -> bool:
+    """Whether a browser can make something of `url`."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    numbers = host.split(".") if _FOUR_NUMBERS.fullmatch(host) else []
+    return bool(parts.path or host) and all(number and int(number) < 256 for number in numbers)
 
 
 def leads_somewhere(url: str) -> bool:
@@ -41,13 +90,45 @@ def leads_somewhere(url: str) -> bool:
     return scheme.lower() in SCHEMES if colon else url.startswith("/") and not url.startswith("//")
 
 
-def _kept(match: Match) -> Match | None:
-    """`match` without what stands behind it, if it is an address at all."""
-    if not match.schema and not _BARE.fullmatch(match.raw):
+def speak_addresses(parser: MarkdownIt) -> None:
+    """Teach `parser` to find addresses before anything in them could be taken for a mark."""
+    parser.inline.ruler.at("text", _text)
+    parser.inline.ruler.before("text", "address", _link)
+
+
+def _next(state: StateInline) -> Address | None:
+    """The first address from here on, unless this is within a link."""
+    if state.linkLevel:
         return None
-    behind = _BEHIND.search(match.raw)
-    if behind is not None:
-        length = len(behind.group())
-        match.last_index -= length
-        match.raw, match.text, match.url = match.raw[:-length], match.text[:-length], match.url[:-length]
-    return match
+    if state.env.get("addresses_of") is not state.src:
+        state.env["addresses_of"], state.env["addresses"] = state.src, addresses_in(state.src)
+    addresses: list[Address] = state.env["addresses"]
+    following = bisect_left(addresses, state.pos, key=attrgetter("start"))
+    return addresses[following] if following < len(addresses) else None
+
+
+def _text(state: StateInline, silent: bool) -> bool:
+    """Text up to where an address or a mark may begin."""
+    mark, address = state.md.inline.terminator_re.search(state.src, state.pos), _next(state)
+    end = min(mark.start() if mark else state.posMax, address.start if address else state.posMax)
+    if end == state.pos:
+        return False
+    if not silent:
+        state.pending += state.src[state.pos : end]
+    state.pos = end
+    return True
+
+
+def _link(state: StateInline, silent: bool) -> bool:
+    address = _next(state)
+    if address is None or address.start != state.pos or address.end > state.posMax:
+        return False
+    href = state.md.normalizeLink(address.url)
+    if not state.md.validateLink(href):
+        return False
+    if not silent:
+        state.push("link_open", "a", 1).attrs = {"href": href}
+        state.push("text", "", 0).content = state.src[address.start : address.end]
+        state.push("link_close", "a", -1)
+    state.pos = address.end
+    return True

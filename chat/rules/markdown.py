@@ -20,12 +20,14 @@ from markdown_it.token import Token
 from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
 
-from chat.rules.addresses import SCHEMES, Addresses, leads_somewhere
+from chat.rules.addresses import SCHEMES, leads_somewhere
+from chat.rules.blocks import languages
+from chat.rules.content import is_blank
 from chat.rules.mentions import Person, match_at
 from chat.rules.rooms import NamedRoom, begins_at, room_at
-from chat.rules.talk import speak, with_emoji
+from chat.rules.shortcodes import with_emoji
+from chat.rules.talk import speak
 
 TAGS = set(
     "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li ol p pre s span strong table tbody td th thead tr ul".split()
@@ -36,7 +38,7 @@ ATTRIBUTES = {
     "li": {"value"},
     "ol": {"start"},
     "p": {"class"},
-    "span": {"class", "data-user-id"},
+    "span": {"aria-label", "class", "data-user-id", "role"},
     "td": {"align"},
     "th": {"align"},
 }
@@ -47,6 +49,7 @@ HIGHLIGHTED_CHARACTERS = 10_000
 # A full stop counts only before a space or the end (elsewhere it may begin a host name), a colon where no other ends a
 # name of an emoji. The first letter may not be ℹ, the one letter that is an emoji too.
 _PLAIN = re.compile(r"[^\W\d_ℹ](?:[^\W_]|[ ,;?'()]|:(?![\w+-]*:)|\.(?= |$)|!(?= |$)|-(?=[^\W_]))*", re.UNICODE)
+_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,9 @@ class Rendered:
 
 
 def _highlight(code: str, language: str, _attributes: str) -> str:
-    if not language or len(code) > HIGHLIGHTED_CHARACTERS:
+    if language.lower() not in languages() or len(code) > HIGHLIGHTED_CHARACTERS:
         return ""
-    try:
-        lexer = get_lexer_by_name(language)
-    except ClassNotFound:
-        return ""
-    return str(highlight(code, lexer, HtmlFormatter(nowrap=True)))
+    return str(highlight(code, get_lexer_by_name(language), HtmlFormatter(nowrap=True)))
 
 
 def _mention_rule(state: StateInline, silent: bool) -> bool:
@@ -86,7 +85,7 @@ def _mention_rule(state: StateInline, silent: bool) -> bool:
 
 def _room_rule(state: StateInline, silent: bool) -> bool:
     rooms: tuple[NamedRoom, ...] = state.env.get("rooms", ())
-    if not rooms or state.src[state.pos] != "#" or not begins_at(state.src, state.pos):
+    if not rooms or state.linkLevel or state.src[state.pos] != "#" or not begins_at(state.src, state.pos):
         return False
     found = room_at(state.src, state.pos + 1, rooms)
     if found is None:
@@ -97,22 +96,6 @@ def _room_rule(state: StateInline, silent: bool) -> bool:
         token.content = state.src[state.pos : end]
         token.meta = {"uuid": room.uuid}
     state.pos = end
-    return True
-
-
-def _lone_bracket_rule(state: StateInline, silent: bool) -> bool:
-    """An opening bracket that none closes is text: without this each one of thousands is tried as a link."""
-    if state.src[state.pos] != "[":
-        return False
-    source, last = state.env.get("last_closing", (None, -1))
-    if source is not state.src:
-        last = state.src.rfind("]")
-        state.env["last_closing"] = (state.src, last)
-    if last > state.pos:
-        return False
-    if not silent:
-        state.pending += "["
-    state.pos += 1
     return True
 
 
@@ -134,19 +117,18 @@ def _render_room(
 def _render_task(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: MutableMapping[str, Any]
 ) -> str:
-    return f'<span class="task">{tokens[index].content}</span>'
+    token = tokens[index]
+    return f'<span class="task" role="img" aria-label="{token.attrs["aria-label"]}">{token.content}</span>'
 
 
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "highlight": _highlight})
-    parser.linkify = Addresses()
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "highlight": _highlight})
     parser.validateLink = leads_somewhere  # type: ignore[method-assign]
-    parser.enable(["table", "strikethrough", "linkify"]).disable("image")
+    parser.enable(["table", "strikethrough"]).disable("image")
     speak(parser)
     parser.inline.ruler.before("text", "mention", _mention_rule)
     parser.inline.ruler.before("text", "room", _room_rule)
-    parser.inline.ruler.before("link", "lone_bracket", _lone_bracket_rule)
     parser.add_render_rule("mention", _render_mention)
     parser.add_render_rule("room", _render_room)
     parser.add_render_rule("task", _render_task)
@@ -178,6 +160,8 @@ def render_fully(content: str, people: tuple[Person, ...] = (), rooms: tuple[Nam
         return Rendered(f'<p class="emoji-only">{html.escape(shown.strip())}</p>\n')
     env: dict[str, Any] = {"people": people, "rooms": rooms, "mentioned": {}}
     rendered = _cleaner().clean(_parser().render(content, env))
+    if "<hr>" not in rendered and is_blank(_TAG.sub("", rendered)):
+        return Rendered("<p>" + html.escape(content.strip()).replace("\n", "<br>\n") + "</p>\n")
     return Rendered(rendered, tuple(env["mentioned"].values()))
 
 

@@ -31,6 +31,16 @@ def test_what_the_author_does_not_see_is_text(house: House) -> None:
     assert html_of(house, "#hall", house.cleo, house.attic) == "<p>#hall</p>\n", "a guest sees only their rooms"
 
 
+def test_of_two_rooms_of_one_name_it_is_the_authors_own_then_the_older(house: House) -> None:
+    """The rooms are looked up beside each other, and a database may answer in any order."""
+    rooms = [
+        create_room(user=user, workspace=house.workspace.uuid, name="Lounge", kind="open", members=[])
+        for user in (house.ben, house.ben, house.ada)
+    ]
+    assert str(rooms[2].uuid) in html_of(house, "#lounge", house.ada)
+    assert str(rooms[0].uuid) in html_of(house, "#lounge", house.ben)
+
+
 def test_an_edit_links_too(house: House) -> None:
     message = post_message(user=house.ada, room=house.hall.uuid, content="see").payload["id"]
     assert "room-ref" in edit_message(user=house.ada, message=message, content="see #attic")["html"]

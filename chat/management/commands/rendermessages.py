@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
+from campfire.version import VERSION
 from chat.actions.rendering import render_messages, to_render
 
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         changed = seen = 0
         with tqdm(total=to_render(after=after), unit=" messages", file=self.stderr, desc="Rendering") as bar:
             for step in render_messages(after=after):
-                self._place.write_text(str(step.last))
+                self._place.write_text(f"{VERSION} {step.last}")
                 changed, seen = changed + step.changed, seen + step.seen
                 bar.update(step.seen)
         self._place.unlink(missing_ok=True)
@@ -38,7 +39,9 @@ class Command(BaseCommand):
         return Path(settings.DATA_DIR) / "rendermessages"
 
     def _stopped_at(self) -> int:
+        """Where this release stopped; what an earlier one has done is done anew."""
         try:
-            return int(self._place.read_text())
+            version, place = self._place.read_text().split()
+            return int(place) if version == VERSION else 0
         except (FileNotFoundError, ValueError):
             return 0

@@ -8,9 +8,10 @@ from uuid import UUID
 import pytest
 from django.core.management import call_command
 
+from campfire.version import VERSION
 from chat.actions import rendering
 from chat.actions.messages import delete_message, edit_message, post_message
-from chat.models import Message
+from chat.models import Message, Revision
 from chat.rules.markdown import render_markdown
 from chat.tests.clients import fill
 from chat.tests.conftest import House
@@ -101,3 +102,21 @@ def test_ended_in_the_middle_it_goes_on_from_there(house: House, monkeypatch: py
     assert run() == "11 of 15 messages look different now.\n", "four of that batch were done"
     assert set(Message.objects.values_list("html", flat=True)) == {"<p>Filler</p>\n"}
     assert run(again=True) == "0 of 25 messages look different now.\n"
+
+
+def test_another_release_begins_anew(house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    ids = [said(house, text) for text in ("one", "two")]
+    outdate(*ids)
+    last = Message.objects.order_by("pk").values_list("pk", flat=True).last()
+    (tmp_path / "rendermessages").write_text(f"0.0.1 {last}")
+    assert run() == "2 of 2 messages look different now.\n"
+    (tmp_path / "rendermessages").write_text(f"{VERSION} {last}")
+    assert run() == "0 of 0 messages look different now.\n"
+
+
+def test_earlier_wordings_look_as_if_written_today_too(house: House) -> None:
+    message = said(house, "2*3*4")
+    edit_message(user=house.ada, message=message, content="two")
+    Revision.objects.update(html="<p>old</p>")
+    assert run() == "0 of 1 messages look different now.\n"
+    assert Revision.objects.get().html == "<p>2*3*4</p>\n"

@@ -19,7 +19,7 @@ from chat.rules.plain_text import plain_text
         ("```python\nif x < 3:\n    pass\n```", "if x < 3:\npass"),
         ("a < b & c > d", "a < b & c > d"),
         ("<script>alert(1)</script>", "<script>alert(1)</script>"),
-        ("&lt;b&gt;", "<b>"),
+        ("&lt;b&gt;", "&lt;b&gt;"),
         ("@Ben Okafor look", "@Ben Okafor look"),
         ("", ""),
     ],

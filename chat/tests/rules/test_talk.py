@@ -1,6 +1,7 @@
 """What talk means where Markdown would make something else of it: each case stands for its kind."""
 
 import re
+import time
 
 import pytest
 from hypothesis import example, given, settings
@@ -20,7 +21,7 @@ def shown(content: str) -> str:
     """The body without the paragraph around it, and without what every link says of itself."""
     html = render_fully(content, (), ROOMS).html.replace(' rel="noopener noreferrer nofollow"', "").strip()
     inner = html.removeprefix("<p>").removesuffix("</p>")
-    return inner if html.startswith("<p>") and "<p>" not in inner and "</p>" not in inner else html
+    return inner if html == f"<p>{inner}</p>" and "<p>" not in inner and "</p>" not in inner else html
 
 
 def link(text: str, address: str = "") -> str:
@@ -32,7 +33,24 @@ def room(uuid: str, text: str) -> str:
 
 
 def box(sign: str) -> str:
-    return f'<span class="task">{sign}</span>'
+    label = "To do" if sign == "☐" else "Done"
+    return f'<span class="task" role="img" aria-label="{label}">{sign}</span>'
+
+
+def code(text: str) -> str:
+    return f"<pre><code>{text}</code></pre>"
+
+
+def table(head: str, *rows: str) -> str:
+    """A table with a cell for each letter."""
+
+    def row(cells: str, tag: str) -> str:
+        return "<tr>\n" + "".join(f"<{tag}>{cell}</{tag}>\n" for cell in cells) + "</tr>\n"
+
+    body = "".join(row(cells, "td") for cells in rows)
+    return (
+        f"<table>\n<thead>\n{row(head, 'th')}</thead>\n" + (f"<tbody>\n{body}</tbody>\n" if rows else "") + "</table>"
+    )
 
 
 FILES = [
@@ -79,6 +97,30 @@ ADDRESSES = {
     "![plan](https://e.com/p.png)": link("plan", "https://e.com/p.png"),
     "Hey ![plan] what?": "Hey ![plan] what?",
     "[1]: https://e.com": f"[1]: {link('https://e.com')}",
+    "Wow![a](https://e.com)": f"Wow!{link('a', 'https://e.com')}",
+    "[](https://e.com)": link("https://e.com"),
+    "![ ](https://e.com/p.png)": link("https://e.com/p.png"),
+    "ASP.NET and VB.NET": "ASP.NET and VB.NET",
+    "Example.com": link("Example.com", "http://Example.com"),
+    "main.rs#L42 and app.sh?x": "main.rs#L42 and app.sh?x",
+    "example.com#a": link("example.com#a", "http://example.com#a"),
+    "git@github.com:a/b.git": "git@github.com:a/b.git",
+    "mail ada@e.com: now": f"mail {link('ada@e.com', 'mailto:ada@e.com')}: now",
+    "“https://e.com/x”": f"“{link('https://e.com/x')}”",
+    "见https://e.com/x。然后": f"见{link('https://e.com/x')}。然后",
+    "https://e.com/_": link("https://e.com/_"),
+    "https://e.com/?q=*": link("https://e.com/?q=*"),
+    "https://e.com/~": link("https://e.com/~"),
+    "_https://e.com/x_": f"<em>{link('https://e.com/x')}</em>",
+    "**see https://e.com/x**.": f"<strong>see {link('https://e.com/x')}</strong>.",
+    "www.e.org/_a_": link("www.e.org/_a_", "http://www.e.org/_a_"),
+    "e.com/*a*": link("e.com/*a*", "http://e.com/*a*"),
+    "http://1.2.3.999/": "http://1.2.3.999/",
+    "http://e.com:99999/": "http://e.com:99999/",
+    "https://e.com/a%20b": link("https://e.com/a%20b"),
+    "[see #hall](https://e.com)": link("see #hall", "https://e.com"),
+    "[www.e.com](https://e.com/x)": link("www.e.com", "https://e.com/x"),
+    "`https://e.com`": "<code>https://e.com</code>",
 }
 
 BLOCKS = {
@@ -111,7 +153,38 @@ BLOCKS = {
     "1. [X] done": f"<ol>\n<li>{box('☑')} done</li>\n</ol>",
     "[ ] alone": "[ ] alone",
     "- [y] no": "<ul>\n<li>[y] no</li>\n</ul>",
-    "```\n- [ ] x :tada: #hall\n```": "<pre><code>- [ ] x :tada: #hall\n</code></pre>",
+    "```\n- [ ] x :tada: #hall\n```": code("- [ ] x :tada: #hall\n"),
+    "```print(1)\nprint(2)```": code("print(1)\nprint(2)\n"),
+    "```it is so\nand so\n```\nafter": code("it is so\nand so\n") + "\n<p>after</p>",
+    "```hello\n```": code("hello\n"),
+    "```hello\nworld\n```": code("hello\nworld\n"),
+    "so:\n```\na```\nafter": "<p>so:</p>\n" + code("a\n") + "\n<p>after</p>",
+    "```\na\nb": code("a\nb\n"),
+    "```": "```",
+    "```\n```": "```<br>\n```",
+    "- ```\n  a\n  ```\n- b": "<ul>\n<li>\n" + code("a\n") + "\n</li>\n<li>b</li>\n</ul>",
+    ">": "&gt;",
+    "> ": "&gt;",
+    ">\n> a": "<p>&gt;</p>\n<blockquote>\n<p>a</p>\n</blockquote>",
+    ">said": "<blockquote>\n<p>said</p>\n</blockquote>",
+    "> > a": "<blockquote>\n<blockquote>\n<p>a</p>\n</blockquote>\n</blockquote>",
+    ">.<": "&gt;.&lt;",
+    ">_>": "&gt;_&gt;",
+    ">:(": "&gt;:(",
+    ">50% of it": "&gt;50% of it",
+    ">>> import os\n>>> os.getcwd()": "&gt;&gt;&gt; import os<br>\n&gt;&gt;&gt; os.getcwd()",
+    "1. a\n5. b\n6. c": '<ol>\n<li>a</li>\n<li value="5">b</li>\n<li>c</li>\n</ol>',
+    "1. a\n1. b": "<ol>\n<li>a</li>\n<li>b</li>\n</ol>",
+    "* * * * *": "* * * * *",
+    "- - -": "- - -",
+    "***": "<hr>",
+    "- a\n- -": "<ul>\n<li>a</li>\n<li>-</li>\n</ul>",
+    "a|b\n-|-\n1|2\nthe answer": table("ab", "12") + "\n<p>the answer</p>",
+    "a|b\n-|-\n1|2|3\n4|5": table("ab") + "\n<p>1|2|3<br>\n4|5</p>",
+    "a|b\n-|-\n1": table("ab") + "\n<p>1</p>",
+    "a|b\n-|-\n1|\\|": table("ab", "1|"),
+    "a\n:-:": "a<br>\n:-:",
+    "|a|\n|:-:|": '<table>\n<thead>\n<tr>\n<th align="center">a</th>\n</tr>\n</thead>\n</table>',
 }
 
 WORDS = {
@@ -124,9 +197,58 @@ WORDS = {
     r"\\server\share": r"\\server\share",
     r"C:\temp\new": r"C:\temp\new",
     r"\*not so\*": "*not so*",
-    r"¯\_(ツ)_/¯": "¯_(ツ)_/¯",
+    r"\*\*not so\*\*": "**not so**",
+    r"\*not so*": "*not so*",
+    r"*a \*b*": r"<em>a \*b</em>",
+    r"\_\_init\_\_": "__init__",
+    r"¯\_(ツ)_/¯": r"¯\_(ツ)_/¯",
+    r"C:\data\..\x": r"C:\data\..\x",
+    r"C:\*.txt": r"C:\*.txt",
+    r"\d+\.\d*": r"\d+\.\d*",
+    r"[a-z\]+": r"[a-z\]+",
+    r"\(x\)": r"\(x\)",
+    r"\[a](https://e.com)": f"[a]({link('https://e.com')})",
+    r"![a\]b](https://e.com)": link("a]b", "https://e.com"),
+    r"\`so\`": "`so`",
+    r"a \` b": r"a \` b",
+    r"\~~so~~": "~~so~~",
+    r"~\~": r"~\~",
+    r"\# Title": "# Title",
+    r"\#hall": "#hall",
+    r"\#attic": r"\#attic",
+    r"\:tada:": ":tada:",
+    r"\:10": r"\:10",
+    r"\> said": "&gt; said",
+    r"\- one": "- one",
+    r"1\. one": "1. one",
+    "(a)*(b)*(c)": "(a)*(b)*(c)",
+    "see (*) and (*)": "see (*) and (*)",
+    "*.c,*.h": "*.c,*.h",
+    "*.c and *.h": "*.c and *.h",
+    "**/*.py and **/*.js": "**/*.py and **/*.js",
+    "a/*b*/c": "a/*b*/c",
+    ".*foo.*": ".*foo.*",
+    "*/5 * * * *": "*/5 * * * *",
+    "f(*args, **kwargs) and g(*args, **kwargs)": "f(*args, **kwargs) and g(*args, **kwargs)",
+    "src/_layouts_/x": "src/_layouts_/x",
+    "__init__.py": "__init__.py",
+    "__init__()": "__init__()",
+    "__bold__, _soft_.": "<strong>bold</strong>, <em>soft</em>.",
+    "*...sighs*": "<em>...sighs</em>",
+    "**Note:** so": "<strong>Note:</strong> so",
+    "**_both_**": "<strong><em>both</em></strong>",
+    "***both***": "<em><strong>both</strong></em>",
+    "“*so*”": "“<em>so</em>”",
+    "*so*…": "<em>so</em>…",
+    "*a*/*b*": "<em>a</em>/<em>b</em>",
+    "**真，**她": "<strong>真，</strong>她",
+    "她**“真”**了": "她<strong>“真”</strong>了",
+    "हिन्दी*में*": "हिन्दी*में*",
+    "&copy; &amp; &#8203;": "&amp;copy; &amp;amp; &amp;#8203;",
+    "**\u200b**": "**\u200b**",
     "a\\\nb": "a\\<br>\nb",
     ":tada: and :+1:": "🎉 and 👍",
+    "so :+1::tada:!": "so 👍🎉!",
     "10:30:45": "10:30:45",
     "10:100:20": "10:100:20",
     "a:tada:b": "a:tada:b",
@@ -148,7 +270,7 @@ def test_talk(content: str, html: str) -> None:
     assert shown(content) == html
 
 
-@pytest.mark.parametrize("content", [":tada:", ":tada: :+1:", "🎉:heart:"])
+@pytest.mark.parametrize("content", [":tada:", ":tada: :+1:", ":+1::tada:", "🎉:heart:"])
 def test_named_emoji_alone_are_large(content: str) -> None:
     assert 'class="emoji-only"' in render_markdown(content).html
 
@@ -189,6 +311,43 @@ PIECES = [
     "word",
 ]
 
+MORE = [
+    *FILES[:2],
+    "<b>",
+    "&",
+    "&amp;",
+    "語",
+    "、",
+    "`",
+    "```",
+    "```python\n",
+    "```so it is\n",
+    "\n```\n",
+    "> ",
+    "\n> ",
+    "\n- ",
+    "\n1. ",
+    "\n5. ",
+    "|",
+    "a|b\n-|-\n",
+    "\n1|2|3\n",
+    "[x](https://e.com/p)",
+    "[](https://e.com/p)",
+    "www.e.org/_a_",
+    "https://e.com/x",
+    "ada@e.com",
+    "\\*",
+    "\\_",
+    "**",
+    "~~",
+]
+THOUSANDS = [
+    *[":", "#", ">", ">\n", "> \n", "- [", "\\", "*", "1. ", "1. a\n", ":a", ":tada:", ":tada:x", "![", "[](", "a.b/"],
+    *["\\*", "\\_a ", "\\`", "\\[", "\\:", "\\.", "\\#", "a\\*b*", "```\n", "```a b\n", "```a\nb```\n", "~~~"],
+    *["a|b\n", "|", "|-", "|a|b\n|-|-\n", "https://a.b/ ", "www.a.b ", "a@e.com:b ", "*www.a.b/*", "_a_ ", "&amp;"],
+    *["* * ", "[a](b) ", "[ ](/b)", "#hall "],
+]
+
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 @settings(max_examples=1500, deadline=None)
@@ -199,20 +358,46 @@ def test_the_quick_path_says_what_the_full_rendering_says(content: str) -> None:
     assert render_markdown(content) == render_fully(content)
 
 
-@given(st.lists(st.sampled_from([*PIECES, "<b>", "&", "語"]), min_size=1, max_size=12).map("".join))
-@settings(max_examples=1000, deadline=None)
-def test_nothing_that_can_be_read_is_lost(content: str) -> None:
-    """Letters and digits, whatever they mean, but for what names something."""
-    readable = re.sub(r"[^\w語]|_", "", re.sub(r":\w+:|```\w*|\d+\.", "", content))
-    html = render_fully(content).html
-    seen = re.sub(r"[^\w語]|_", "", plain_text(html)) + html
-    assert all(letter in seen for letter in readable)
+SHOWN_ELSEWHERE = [
+    (r":\+1:|:\w+:", ""),  # its emoji
+    (r"(?m)(`{3,}|~{3,})[ ]*python[ ]*$", ""),  # the colours
+    (r"\d+[.)](?=\s|$)", ""),  # the numbers of items
+]
 
 
-@pytest.mark.parametrize("piece", [":", "#", ">", "- [", "\\", "*", "1. ", ":a", "![", "a.b/", "#hall "])
+@given(st.lists(st.sampled_from([*PIECES, *MORE]), min_size=1, max_size=14).map("".join))
+@settings(max_examples=3000, deadline=None)
+def test_nothing_that_can_be_read_is_lost_or_moved(content: str) -> None:
+    """Every letter and digit that is typed is shown, in its place."""
+    if content.isspace() or not content:
+        return
+    readable, shown = content, render_fully(content, (), ROOMS).html
+    for pattern, instead in SHOWN_ELSEWHERE:
+        readable = re.sub(pattern, instead, readable)
+    # Of a link that is called otherwise, the address stands behind its name.
+    shown = re.sub(r'<a [^>]*?href="(https://e\.com/p)"[^>]*>(.*?)</a>', r"\2 \1", shown)
+    letters = iter(plain_text(shown))
+    assert all(letter in letters for letter in readable if letter.isalnum()), shown
+
+
+@pytest.mark.parametrize("depth", [5, 30, 500])
+@pytest.mark.parametrize("mark", ["> ", "- ", "1. "])
+def test_what_is_deep_inside_is_shown(mark: str, depth: int) -> None:
+    assert "word" in plain_text(render_fully(mark * depth + "word").html)
+
+
+def test_a_huge_table_ends_where_a_page_could_not_show_it() -> None:
+    html = render_fully("a|b\n-|-\n" + "1|2\n" * 2400).html
+    assert html.count("<td>") <= 2000
+    assert plain_text(html).count("1") == 2400
+    wide = render_fully("|a" * 2200 + "\n" + "|-" * 2200).html
+    assert "<th>" not in wide
+    assert wide.count("|a") == 2200
+
+
+@pytest.mark.parametrize("piece", [*THOUSANDS])
 def test_thousands_of_them_take_no_time(piece: str) -> None:
-    import time
-
-    began = time.perf_counter()
-    render_fully((piece * 50_000)[:10_000], (), ROOMS)
-    assert time.perf_counter() - began < 2
+    # The thread's own seconds: what other processes take of the machine is not the renderer's.
+    began = time.thread_time()
+    render_fully((piece * 10_000)[:10_000], (), ROOMS)
+    assert time.thread_time() - began < 1

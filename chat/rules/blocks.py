@@ -1,0 +1,183 @@
+"""What a line begins in talk: quotes, lists, headings, code and tables, as rules for markdown-it. Pure.
+
+Each holds back where people mean just what they typed: `1986. A great year`, `>.<`, `* * * * *`.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import count
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, blockquote, heading, hr, list_block, table
+from markdown_it.rules_block.table import escapedSplit
+from markdown_it.token import Token
+from pygments.lexers import get_all_lexers
+
+MOST_CELLS = 2_000
+
+_ORDERED = re.compile(r"(\d{1,9})[.)]")
+# With something behind it. `>.<` is a face, `>50%` a number, and `>>> ` the prompt of Python.
+_QUOTE = re.compile(r"(?!>>> )>(?:[ \t>]+[^ \t>]|[^\W\d_])")
+_FENCE = re.compile(r"(`{3,})([^`]*)$|(~{3,})([^~]*)$")
+
+
+@cache
+def languages() -> frozenset[str]:
+    """Every name of a language that can be coloured, and `plaintext`, which cannot."""
+    return frozenset(alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases) | {"plaintext"}
+
+
+def speak_blocks(parser: MarkdownIt) -> None:
+    """Teach `parser` what a line begins."""
+    ruler = parser.block.ruler
+    ruler.disable(["lheading", "reference", "html_block"])
+    ruler.at("code", _never)
+    ruler.at("paragraph", _paragraph)
+    ruler.at("table", _table, {"alt": ["paragraph"]})
+    ruler.at("fence", _fence, {"alt": ["paragraph", "blockquote", "list"]})
+    ruler.at("blockquote", _quote, {"alt": ["paragraph", "blockquote", "list"]})
+    ruler.at("hr", _rule, {"alt": []})
+    ruler.at("list", _list, {"alt": ["paragraph", "blockquote"]})
+    ruler.at("heading", _heading, {"alt": ["paragraph", "blockquote"]})
+
+
+def _line(state: StateBlock, line: int) -> str:
+    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
+
+
+def _never(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """No code by indentation. As the rule is there, nothing else begins on a line indented by four, either."""
+    return False
+
+
+def _has_room(state: StateBlock, levels: int) -> bool:
+    """Whether a block of `levels` may begin here: what is deeper than the parser goes would be lost."""
+    return bool(state.level + levels < state.md.options.maxNesting)
+
+
+def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Lines up to an empty one or where something else begins. A quote or item holds only lines that are marked so."""
+    line, last = start + 1, state.lineMax
+    terminators = state.md.block.ruler.getRules("paragraph")
+    parent, state.parentType = state.parentType, "paragraph"
+    while line < last and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
+        is_indented = state.sCount[line] - state.blkIndent > 3
+        if not is_indented and any(rule(state, line, last, True) for rule in terminators):
+            break
+        line += 1
+    state.line = line
+    opening = state.push("paragraph_open", "p", 1)
+    text = state.push("inline", "", 0)
+    text.content, text.children = state.getLines(start, line, state.blkIndent, False).strip(), []
+    opening.map = text.map = [start, line]
+    state.push("paragraph_close", "p", -1)
+    state.parentType = parent
+    return True
+
+
+def _quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """`>` before a space or a letter."""
+    begins = _QUOTE.match(_line(state, start)) is not None and _has_room(state, 1)
+    return begins and bool(blockquote(state, start, end, silent))
+
+
+def _rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """`---` in one piece: `* * * * *` is what cron reads."""
+    return " " not in _line(state, start).strip() and bool(hr(state, start, end, silent))
+
+
+def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A list begins with `-`, `*` or the number 1, and with something in its first item."""
+    text = _line(state, start)
+    number = _ORDERED.match(text)
+    marker = number.group() if number else text[:1]
+    if number and int(number[1]) > 1:
+        return False
+    if marker == "+" or not text[len(marker) :].strip(" \t*+-"):
+        return False
+    return _has_room(state, 2) and bool(list_block(state, start, end, silent))
+
+
+def _heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """`# ` with something behind it."""
+    return bool(_line(state, start).strip("# \t")) and bool(heading(state, start, end, silent))
+
+
+def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Code up to the next fence, which may stand at the end of a line too.
+
+    What stands behind the first fence names the language, if it is one and code follows; else it is code too.
+    """
+    opening = _FENCE.match(_line(state, start))
+    if opening is None or state.is_code_block(start):
+        return False
+    fence, info = opening[1] or opening[3], (opening[2] or opening[4] or "").strip()
+    last, rest, following = _up_to_fence(state, start + 1, end, fence)
+    lines = [state.getLines(start + 1, last, state.sCount[start], False)] if last > start + 1 else []
+    lines += [rest] if rest else []
+    language = info if info.lower() in languages() and "".join(lines).strip() else ""
+    if info and not language:
+        lines.insert(0, info)
+    if not "".join(lines).strip():
+        return False
+    if not silent:
+        token = state.push("fence", "code", 0)
+        token.info, token.markup, token.map = language, fence, [start, following]
+        token.content = "\n".join(lines) + "\n"
+        state.line = following
+    return True
+
+
+def _up_to_fence(state: StateBlock, start: int, end: int, fence: str) -> tuple[int, str, int]:
+    """The line that `fence` closes the code in, what of that line is code, and the line below."""
+    for line in range(start, end):
+        text = _line(state, line).rstrip()
+        if text and state.sCount[line] < state.blkIndent:
+            return line, "", line
+        if text.endswith(fence):
+            return line, text.rstrip(fence[0]), line + 1
+    return end, "", end
+
+
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A table ends where a line has no `|` or more cells than its head, and is of a size that a page can show."""
+    if not table(state, start, end, True):
+        return False
+    columns = _cells(state, start)
+    last = start + 2
+    while (
+        last < end
+        and "|" in _line(state, last)
+        and _cells(state, last) <= columns
+        and (last - start) * columns <= MOST_CELLS
+    ):
+        last += 1
+    return columns <= MOST_CELLS and (silent or bool(table(state, start, last, False)))
+
+
+def _cells(state: StateBlock, line: int) -> int:
+    cells = escapedSplit(_line(state, line).strip().removeprefix("|"))
+    return len(cells) - (cells[-1] == "")
+
+
+def number_items(tokens: list[Token]) -> None:
+    """Items say the number they were given where it is not the next one: `1.` and then `5.`"""
+    counters: list[Iterator[int]] = []
+    for token in tokens:
+        if token.type == "ordered_list_open":
+            counters.append(count(int(token.attrs.get("start", 1))))
+        elif token.type == "ordered_list_close":
+            counters.pop()
+        elif token.type == "list_item_open" and token.info:
+            expected, given = next(counters[-1]), int(token.info)
+            if given > expected:
+                token.attrSet("value", str(given))
+                counters[-1] = count(given + 1)
+
+
+def align_cells(tokens: list[Token]) -> None:
+    """By an attribute: styles are not let through."""
+    for token in tokens:
+        if token.type in ("th_open", "td_open") and (style := token.attrGet("style")):
+            token.attrs = {"align": str(style).removeprefix("text-align:")}
