@@ -13,6 +13,7 @@ from tests import servers
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTHING_COLLECTED = 5
+OUTCOMES = {0: "passed", NOTHING_COLLECTED: "no tests"}
 
 DESCRIPTION = """\
 Runs every test: JavaScript by node, then Python on SQLite and memory (everything), then Python on PostgreSQL and Redis
@@ -53,8 +54,7 @@ def pytest(given: list[str], environment: Mapping[str, str]) -> int:
     parallel = [] if {"-n", "--pdb", "-s"} & set(given) else ["-n", "auto"]
     command = [sys.executable, "-m", "pytest", "--dist", "loadfile", "--no-loadscope-reorder", *parallel, *given]
     result = subprocess.call(command, cwd=ROOT, env={**outer, **environment})
-    # A file named on the command line may well hold nothing for one of the suites.
-    return 0 if result == NOTHING_COLLECTED and given else result
+    return 1 if result == NOTHING_COLLECTED and not given else result
 
 
 @contextmanager
@@ -86,8 +86,13 @@ def main() -> int:
     results = [run(name, suite, given) for name, suite in chosen]
     print("\n== summary")
     for name, result, seconds in results:
-        print(f"{name:12} {'passed' if result == 0 else 'FAILED':8} {seconds:6.1f} s")
-    return int(any(result for _, result, _ in results))
+        print(f"{name:12} {OUTCOMES.get(result, 'FAILED'):8} {seconds:6.1f} s")
+    return int(not succeeded([result for _, result, _ in results]))
+
+
+def succeeded(results: list[int]) -> bool:
+    """Whether the suites that had tests passed, and one had. A file that is named may hold nothing for one of them."""
+    return all(result in OUTCOMES for result in results) and 0 in results
 
 
 if __name__ == "__main__":

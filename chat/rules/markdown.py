@@ -45,10 +45,14 @@ ATTRIBUTES = {
 LARGE_EMOJI = 10
 HIGHLIGHTED_CHARACTERS = 10_000
 
-# One line of letters, digits and this punctuation, in which Markdown, linkify and HTML see nothing to do.
-# A full stop counts only before a space or the end (elsewhere it may begin a host name), a colon where no other ends a
-# name of an emoji. The first letter may not be ℹ, the one letter that is an emoji too.
-_PLAIN = re.compile(r"[^\W\d_ℹ](?:[^\W_]|[ ,;?'()]|:(?![\w+-]*:)|\.(?= |$)|!(?= |$)|-(?=[^\W_]))*", re.UNICODE)
+# Lines of letters, digits and this punctuation, in which Markdown, linkify and HTML see nothing to do. They begin with
+# a letter (but ℹ, the one that is an emoji too) and do not end with a space. A full stop counts only where no name of a
+# host goes on, a colon where neither an address nor the name of an emoji begins.
+_PLAIN_LINE = (
+    r"[^\W\d_ℹ]"
+    r"(?:[^\W_]|[^\x00-\x7f\s]|[-,;?'\"()$%=+]|!(?!\[)|:(?!/|[\w+-]*:)|/(?!/)|\.(?=[ \d\n.]|$)| (?! *(?:\n|$)))*"
+)
+_PLAIN = re.compile(rf"{_PLAIN_LINE}(?:\n{_PLAIN_LINE})*")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -148,8 +152,8 @@ def _cleaner() -> nh3.Cleaner:
 
 def render_markdown(content: str, people: tuple[Person, ...] = (), rooms: tuple[NamedRoom, ...] = ()) -> Rendered:
     """`content` as HTML; `@Name` of one of `people` becomes a mention, `#name` of one of `rooms` a link."""
-    if not people and _PLAIN.fullmatch(content) and not content.endswith(" "):
-        return Rendered(f"<p>{content}</p>\n")
+    if _PLAIN.fullmatch(content):
+        return Rendered("<p>" + content.replace("\n", "<br>\n") + "</p>\n")
     return render_fully(content, people, rooms)
 
 

@@ -10,7 +10,7 @@ from chat.rules.markdown import is_large_emoji, render_fully, render_markdown
 
 pytestmark = pytest.mark.sqlite
 
-LETTERS = st.sampled_from("aZéßжλ中かﬁℹⅫªµ09٣ ,;:?'().!-_*@#/<>&\"`~[]\n\t\u00a0")
+LETTERS = st.sampled_from("aZéßжλ中かﬁℹⅫªµ09٣ ,;:?'().!-_*@#/<>&\"`~[]\n\t\u00a0\u200b\u2028\ufe0f=+$%|’…—🎉")
 WORDS = st.sampled_from(
     [
         "hello",
@@ -30,6 +30,13 @@ WORDS = st.sampled_from(
         "no!",
         "what?",
         "mailto:",
+        "x.ai/y",
+        "3.5",
+        "---",
+        "a/b",
+        "and",
+        "so\n",
+        "🎉",
         "ftp:",
         "a.b",
         "C:",
