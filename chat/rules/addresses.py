@@ -25,11 +25,12 @@ _BARE = re.compile(rf"(?i:www\.\S+)|[^/?#]+/\S*|[^/?#:]+\.(?:{'|'.join(ENDINGS)}
 _MAY_BE = re.compile(rf"(?i)\w://|mailto:|\w@\w|www\.|\.(?:{'|'.join(ENDINGS)})\b|\.[^\s./]+/")
 # What stands behind an address ends the sentence, not the address.
 _BEHIND = ":;,.!?'\""
-_ELSEWHERE = re.compile("[。，、；：！？（）「」『』【】《》“”‘’]")
+_ELSEWHERE = re.compile("[|。，、；：！？（）「」『』【】《》“”‘’…\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 # Marks that begin something: they are not part of an address behind them, nor are those that end it.
 _OPENING = re.compile(r"(?<![^\s(\[{\"'“‘])[*_~]+(?=\S)")
-# Of scripts that are written without spaces.
-_LETTER_BEFORE = re.compile(r"[^\x00-\x7f](?=https?://)")
+# Of scripts that are written without spaces, or of a table.
+_BEFORE = re.compile(r"(?:[^\x00-\x7f]|\|)(?=https?://)")
+_NUMBER_6 = re.compile(r"(?<=://)\[[0-9A-Fa-f:.]+\]")
 _FOUR_NUMBERS = re.compile(r"[\d.]+\.\d+")
 
 
@@ -56,17 +57,23 @@ def addresses_in(text: str) -> list[Address]:
     for opening in _OPENING.finditer(text):
         for mark in opening[0]:
             opened.setdefault(mark, opening.start())
-    apart = _LETTER_BEFORE.sub(" ", _OPENING.sub(lambda opening: " " * len(opening[0]), text))
-    return [address for match in _linkify().match(apart) or () if (address := _address(text, match, opened))]
+    return [
+        address for match in _linkify().match(_made_plain(text)) or () if (address := _address(text, match, opened))
+    ]
+
+
+def _made_plain(text: str) -> str:
+    """`text` without what keeps linkify from seeing an address, everything at its place."""
+    text = _BEFORE.sub(" ", _OPENING.sub(lambda opening: " " * len(opening[0]), text))
+    return _NUMBER_6.sub(lambda host: "x" * len(host[0]), text)
 
 
 def _address(text: str, match: Match, opened: dict[str, int]) -> Address | None:
     """`match` without what stands behind it, if it is an address at all."""
     # What has been opened before an address ends behind it: `**see https://…**`
     marks = "".join(mark for mark, position in opened.items() if position < match.index)
-    raw = _ELSEWHERE.split(match.raw, maxsplit=1)[0].rstrip(_BEHIND + marks)
-    end = match.index + len(raw)
-    url = match.url[: len(match.url) - len(match.raw) + len(raw)]
+    raw = _ELSEWHERE.split(text[match.index : match.last_index], maxsplit=1)[0].rstrip(_BEHIND + marks)
+    end, url = match.index + len(raw), match.url.removesuffix(match.raw) + raw
     if not match.schema and not _BARE.fullmatch(raw):
         return None
     # A path on another machine: `git@example.com:a/b.git`

@@ -113,7 +113,7 @@ def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if opening is None or state.is_code_block(start):
         return False
     fence, info = opening[1] or opening[3], (opening[2] or opening[4] or "").strip()
-    last, rest, following = _up_to_fence(state, start + 1, end, fence)
+    last, rest, behind = _up_to_fence(state, start + 1, end, fence)
     lines = [state.getLines(start + 1, last, state.sCount[start], False)] if last > start + 1 else []
     lines += [rest] if rest else []
     language = info if info.lower() in languages() and "".join(lines).strip() else ""
@@ -123,21 +123,30 @@ def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     if not silent:
         token = state.push("fence", "code", 0)
-        token.info, token.markup, token.map = language, fence, [start, following]
-        token.content = "\n".join(lines) + "\n"
-        state.line = following
+        token.info, token.markup, token.content = language, fence, "\n".join(lines) + "\n"
+        state.line = last if behind is None else last + 1
+        if behind:
+            _begin_at(state, last, behind)
+        token.map = [start, state.line]
     return True
 
 
-def _up_to_fence(state: StateBlock, start: int, end: int, fence: str) -> tuple[int, str, int]:
-    """The line that `fence` closes the code in, what of that line is code, and the line below."""
+def _up_to_fence(state: StateBlock, start: int, end: int, fence: str) -> tuple[int, str, str | None]:
+    """The line that ends the code, what of it is code, and what stands behind the fence (None if there is no fence)."""
     for line in range(start, end):
-        text = _line(state, line).rstrip()
-        if text and state.sCount[line] < state.blkIndent:
-            return line, "", line
-        if text.endswith(fence):
-            return line, text.rstrip(fence[0]), line + 1
-    return end, "", end
+        code, closing, behind = _line(state, line).partition(fence)
+        if (code or closing) and state.sCount[line] < state.blkIndent:
+            return line, "", None
+        if closing:
+            return line, code, behind.lstrip(fence[0]).strip()
+    return end, "", None
+
+
+def _begin_at(state: StateBlock, line: int, text: str) -> None:
+    """Have the next block begin within `line`, with the `text` at its end."""
+    state.line = line
+    state.bMarks[line] = state.src.rindex(text, state.bMarks[line], state.eMarks[line])
+    state.tShift[line], state.sCount[line] = 0, state.blkIndent
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -18,6 +18,7 @@ from chat.rules.marks import speak_marks
 from chat.rules.shortcodes import shortcodes_at
 
 _TASK = re.compile(r"\[([ xX])\] ")
+_NOWHERE = re.compile(r"\]\(\s*\)$")
 _BOXES = {" ": ("☐", "To do"), "x": ("☑", "Done"), "X": ("☑", "Done")}
 
 
@@ -30,6 +31,7 @@ def speak(parser: MarkdownIt) -> None:
     # `&copy;` is what somebody typed who means `&copy;`.
     inline.disable("entity")
     inline.before("text", "shortcode", _shortcode)
+    inline.at("link", _link)
     inline.before("link", "picture", _picture)
     inline.before("link", "lone_bracket", _lone_bracket)
     parser.core.ruler.push("finish", _finish)
@@ -67,6 +69,16 @@ def _lone_bracket(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _link(state: StateInline, silent: bool) -> bool:
+    """A link that leads nowhere is text: `[x]()`."""
+    start = state.pos
+    if not link(state, True) or _NOWHERE.search(state.src, start, state.pos):
+        state.pos = start
+        return False
+    state.pos = start
+    return bool(link(state, silent))
+
+
 def _picture(state: StateInline, silent: bool) -> bool:
     """Pictures come by upload; one that is written as Markdown is a link by its description."""
     start = state.pos
@@ -74,7 +86,7 @@ def _picture(state: StateInline, silent: bool) -> bool:
     if not is_picture or not _can_be_link(state, start + 1):
         return False
     state.pos += 1
-    if link(state, silent):
+    if _link(state, silent):
         return True
     state.pos = start
     return False

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from chat.rules.markdown import render_fully, render_markdown
 from chat.rules.plain_text import plain_text
 from chat.rules.rooms import NamedRoom, names_rooms, rooms_in, without_rooms
+from chat.rules.shortcodes import with_emoji
 
 pytestmark = pytest.mark.sqlite
 
@@ -100,6 +101,18 @@ ADDRESSES = {
     "Wow![a](https://e.com)": f"Wow!{link('a', 'https://e.com')}",
     "[](https://e.com)": link("https://e.com"),
     "![ ](https://e.com/p.png)": link("https://e.com/p.png"),
+    "[x]()": "[x]()",
+    "![x]( ) and [a](/b)": f"![x]( ) and {link('a', '/b')}",
+    "http://[::1]:8000/x": link("http://[::1]:8000/x"),
+    "http://[x]/": "http://[x]/",
+    "a|https://e.com/a|b": f"a|{link('https://e.com/a')}|b",
+    "https://e.com/x…": f"{link('https://e.com/x')}…",
+    "https://e.com/x\u200b": f"{link('https://e.com/x')}\u200b",
+    "https://e.com/\u202egpj.exe": f"{link('https://e.com/')}\u202egpj.exe",
+    "https://example.com/%E2%80%AEgpj.exe": link("https://example.com/%E2%80%AEgpj.exe"),
+    "https://xn--80ak6aa92e.com": link("https://xn--80ak6aa92e.com"),
+    "file.//x.y": "file.//x.y",
+    "[docs](www.e.com)": f"[docs]({link('www.e.com', 'http://www.e.com')})",
     "ASP.NET and VB.NET": "ASP.NET and VB.NET",
     "Example.com": link("Example.com", "http://Example.com"),
     "main.rs#L42 and app.sh?x": "main.rs#L42 and app.sh?x",
@@ -156,6 +169,9 @@ BLOCKS = {
     "```\n- [ ] x :tada: #hall\n```": code("- [ ] x :tada: #hall\n"),
     "```print(1)\nprint(2)```": code("print(1)\nprint(2)\n"),
     "```it is so\nand so\n```\nafter": code("it is so\nand so\n") + "\n<p>after</p>",
+    "```\na``` after\nmore": code("a\n") + "\n<p>after<br>\nmore</p>",
+    "```\na\n``` - after": code("a\n") + "\n<ul>\n<li>after</li>\n</ul>",
+    "> ```\n> a``` b\n> c": f"<blockquote>\n{code('a' + chr(10))}\n<p>b<br>\nc</p>\n</blockquote>",
     "```hello\n```": code("hello\n"),
     "```hello\nworld\n```": code("hello\nworld\n"),
     "so:\n```\na```\nafter": "<p>so:</p>\n" + code("a\n") + "\n<p>after</p>",
@@ -359,7 +375,6 @@ def test_the_quick_path_says_what_the_full_rendering_says(content: str) -> None:
 
 
 SHOWN_ELSEWHERE = [
-    (r":\+1:|:\w+:", ""),  # its emoji
     (r"(?m)(`{3,}|~{3,})[ ]*python[ ]*$", ""),  # the colours
     (r"\d+[.)](?=\s|$)", ""),  # the numbers of items
 ]
@@ -371,7 +386,7 @@ def test_nothing_that_can_be_read_is_lost_or_moved(content: str) -> None:
     """Every letter and digit that is typed is shown, in its place."""
     if content.isspace() or not content:
         return
-    readable, shown = content, render_fully(content, (), ROOMS).html
+    readable, shown = with_emoji(content), render_fully(content, (), ROOMS).html
     for pattern, instead in SHOWN_ELSEWHERE:
         readable = re.sub(pattern, instead, readable)
     # Of a link that is called otherwise, the address stands behind its name.
