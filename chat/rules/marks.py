@@ -20,15 +20,18 @@ from chat.rules.shortcodes import shortcodes_at
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
 _RUN = re.compile(r"([*_])\1*")
 _ESCAPED_RUN = re.compile(r"(\\[*_])\1*")
-# A mark opens nothing behind these, and nothing that goes on like these: `(a)*(b)`, `.*x`, `*.py`, `**/x`, `(*)`.
+# A name of Python.
+_DUNDER = re.compile(r"__[a-z][a-z0-9_]*__(?!\w)")
+# A mark opens nothing behind these, and nothing
+# that goes on like these: `(a)*(b)`, `.*x`; `*.py`, `**/x`, `(*)`, `*_*`.
 _BEHIND_SOMETHING = re.compile(r"(?:[)\]}\\.=]|(?<![*_~])/)$")
-_GOES_ON = re.compile(r"[)\]},;:/]|\.[\w{\[]")
+_GOES_ON = re.compile(r"[)\]},;:/]|\.[\w{\[]|[^\w\s*_][*_]|_\*|\*_")
+_QUOTES = set("\"'“”‘’`")
+# `_` and marks with a backslash open something only where a word begins: not in `^_^`, not at the arm of `¯\\_(ツ)_/¯`.
+_WORD_BEGINS_BEHIND = set(" \n\t([{\"'“‘«„–—|*_~")
 # It closes nothing before these: `)*(`. Nor does `_` in `__init__.py`.
 _BEGINNING = ("(", "[", "{")
 _NAME_GOES_ON = re.compile(r"[.:-]\w")
-
-# An escaped mark that could open something: not the arm of `¯\\_(ツ)_/¯`.
-_WORD_BEGINS_BEHIND = set(" \n([{\"'*_~")
 # How many of them make a pair.
 _FEWEST = {"`": 2, "~": 4}
 _OF_LINKS, _BEHIND_NUMBERS = set("[]!"), set(".)")
@@ -46,11 +49,19 @@ def _is_word(character: str) -> bool:
     return unicodedata.category(character)[0] in "LMN" and not _UNSPACED.match(character)
 
 
-def _opens(before: str, behind: str) -> bool:
-    """Whether a mark between these two texts may begin emphasis."""
+def _begins_word(before: str) -> bool:
+    return not before or before[-1] in _WORD_BEGINS_BEHIND or _UNSPACED.match(before[-1]) is not None
+
+
+def _opens(mark: str, before: str, behind: str) -> bool:
+    """Whether `mark` between these two texts may begin emphasis."""
     if not behind or behind[0].isspace() or _GOES_ON.match(behind):
         return False
-    return not before or not (_is_word(before[-1]) or _BEHIND_SOMETHING.search(before))
+    if mark != "*":
+        return _begins_word(before) and not {before[-1:], behind[0]} <= _QUOTES
+    if not before:
+        return True
+    return not (_is_word(before[-1]) or _BEHIND_SOMETHING.search(before) or {before[-1], behind[0]} <= _QUOTES)
 
 
 def _closes(mark: str, before: str, behind: str) -> bool:
@@ -67,6 +78,11 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
     run = _RUN.match(state.src, state.pos, state.posMax)
     if silent or run is None:
         return False
+    dunder = _DUNDER.match(state.src, state.pos, state.posMax)
+    if dunder:
+        state.pending += dunder[0]
+        state.pos = dunder.end()
+        return True
     for delimiter in _push(state, run, run[1]):
         state.delimiters.append(delimiter)
     return True
@@ -76,7 +92,7 @@ def _push(state: StateInline, run: re.Match[str], mark: str) -> list[Delimiter]:
     """A token for each mark of `run`, and what it may begin or end."""
     before = state.src[max(0, run.start() - 2) : run.start()]
     behind = state.src[run.end() : min(run.end() + 2, state.posMax)]
-    opens, closes, length = _opens(before, behind), _closes(mark[-1], before, behind), len(run[0]) // len(mark)
+    opens, closes, length = _opens(mark, before, behind), _closes(mark[-1], before, behind), len(run[0]) // len(mark)
     delimiters = []
     for _ in range(length):
         state.push("text", "", 0).content = mark
@@ -95,9 +111,8 @@ def _escape(state: StateInline, silent: bool) -> bool:
         takes = False
     elif run and not silent and not _begins_line(state):
         # Whether these mean something is known when all marks are: see `_settle_escapes`.
-        begins_word = not run.start() or state.src[run.start() - 1] in _WORD_BEGINS_BEHIND
         for delimiter in _push(state, run, run[1]):
-            state.tokens[delimiter.token].meta = {"open": delimiter.open and begins_word, "close": delimiter.close}
+            state.tokens[delimiter.token].meta = {"open": delimiter.open, "close": delimiter.close}
             state.delimiters.append(replace(delimiter, open=False, close=False))
         return True
     else:

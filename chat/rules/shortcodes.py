@@ -5,7 +5,7 @@ from functools import cache
 
 import emoji
 
-_SHORTCODE = re.compile(r":([a-z0-9+][a-z0-9_+-]*):")
+_SHORTCODE = re.compile(r":([a-z0-9+-][a-z0-9_+-]*):")
 
 
 @cache
