@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
 from tests.browser.one_place.ways import BOX, Watched, go, hold, link, timeline, wait_for
-from tests.browser.people import Person, invite, messages, write
+from tests.browser.people import PASSWORD, Person, invite, messages, write
 
 NewContext = Callable[..., BrowserContext]
 
@@ -20,7 +20,7 @@ def test_a_new_tab_is_a_new_tab(people: tuple[Person, Person], rooms: list[str],
     expect(timeline(page, rooms[0])).to_be_visible()
 
 
-@pytest.mark.parametrize("failure", ["aborted", "500", "another version"])
+@pytest.mark.parametrize("failure", ["aborted", "500", "a file", "another version"])
 def test_what_cannot_be_fetched_is_an_ordinary_link(
     people: tuple[Person, Person], rooms: list[str], new_context: NewContext, failure: str
 ) -> None:
@@ -34,6 +34,8 @@ def test_what_cannot_be_fetched_is_an_ordinary_link(
             route.abort()
         elif failure == "500":
             route.fulfill(status=500, content_type="text/html", body="<h1>Something broke</h1>")
+        elif failure == "a file":
+            route.fulfill(content_type="application/zip", body="PK")
         else:
             body = '<title>x</title><meta name="version" content="99"><main class="pane" id="main"></main>'
             route.fulfill(content_type="text/html", body=body)
@@ -69,11 +71,19 @@ def test_who_is_signed_out_meanwhile_comes_to_sign_in(people: tuple[Person, Pers
     ada = people[0]
     gil = invite(ada, "Gil")
     room = str(ada.call("POST", "/api/rooms", {"name": "a", "kind": "closed", "member_ids": [gil.id]})["id"])
+    account = gil.call("GET", "/api/users/me")["email"]
     page = gil.open(new_context, room)
     gil.call("POST", "/api/auth/logout")
+    page.locator(BOX).fill("half a thought")
     page.get_by_role("link", name="Browse").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     expect(page.locator("#sidebar")).to_have_count(0)
+    page.get_by_label("Email").fill(account)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Browse rooms")).to_be_visible()
+    go(page, room)
+    expect(page.locator(BOX)).to_have_value("half a thought")
 
 
 def test_who_was_taken_out_meanwhile_finds_nothing(
