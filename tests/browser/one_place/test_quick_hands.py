@@ -89,10 +89,15 @@ def test_a_pointer_that_runs_over_the_list_asks_for_nothing(
 ) -> None:
     page = people[1].open(new_context, rooms[0])
     watched = Watched(page)
-    for _ in range(20):
-        for room in rooms:
-            link(page, room).dispatch_event("pointerover", {"pointerType": "mouse", "bubbles": True})
-    page.locator("#announcer").dispatch_event("pointerover", {"pointerType": "mouse", "bubbles": True})
+    page.evaluate(
+        """links => {
+            const over = new PointerEvent("pointerover", { pointerType: "mouse", bubbles: true })
+            const elements = links.map((selector) => document.querySelector(selector))
+            for (let times = 0; times < 70; times++) for (const element of elements) element.dispatchEvent(over)
+            document.querySelector("#announcer").dispatchEvent(over)
+        }""",
+        [f".room-link[data-room-id='{room}'] a" for room in rooms],
+    )
     page.wait_for_timeout(300)
     assert [url for url in watched.requests if "/rooms/" in url] == []
     link(page, rooms[1]).hover()
