@@ -116,7 +116,7 @@ def due(server: servers.Campfire) -> list[tuple[Any, ...]]:
     return stored(
         server,
         "SELECT id FROM django_tasks_database_dbtaskresult WHERE status = 'RUNNING' "
-        "OR (status = 'READY' AND (run_after <= datetime('now') OR run_after >= '9999'))",
+        "OR (status = 'READY' AND (run_after <= datetime('now') OR run_after >= '9999-01-01'))",
     )
 
 
