@@ -56,6 +56,9 @@ export class RoomScreen {
   get heading() { return this.main.querySelector(".room-title") }
   get isComposing() { return !this.composer.isEmpty || Boolean(this.actions?.isEditing) }
   get feed() { return this.room?.feed }
+  get place() { return this.timeline?.place ?? null }
+  // Ends when it leaves the page.
+  get signal() { return this.#life.signal }
 
   // The rest has come. The box that one may be writing in stays, and so does the focus.
   arrive(main) {

@@ -26,6 +26,8 @@ export class Visits {
   // Go on from the page that the server has rendered.
   start(main) {
     history.replaceState({ key: this.#key }, "")
+    // Where one was is known here: on Back, the browser would go to the message that the address names.
+    history.scrollRestoration = "manual"
     const screen = this.#screenOf({ main, title: document.title.replace(/^\(\d+\) /, "") })
     this.stage.start(screen)
     if (screen.room) screen.focus("pointer")
@@ -108,8 +110,8 @@ export class Visits {
 
   #notLoaded(how) {
     this.home.announcer.show(word("not_loaded"))
-    // The address has gone on already; the page stays, so the address comes back.
-    if (how === "none") history.pushState({ key: this.#key }, "", this.#url)
+    // The address has gone on already; the page stays, so the address comes back. Keys grow along the history.
+    if (how === "none") history.go(history.state?.key > this.#key ? -1 : 1)
   }
 
   #waiting(roomId) {
@@ -137,19 +139,22 @@ export class Visits {
   #enter(screen, url, { how, by, place, said, seq = null }) {
     const left = this.#key
     this.#note(url, how)
-    if (screen === this.stage.screen) return this.#stay(screen, how, by, seq)
+    if (screen === this.stage.screen) {
+      this.#places.set(left, screen.place)
+      return this.#stay(screen, { how, by, place, seq })
+    }
     this.#places.set(left, this.stage.show(screen, { place, by, said }))
-    if (seq) this.#goTo(screen, seq)
+    if (seq && place === undefined) this.#goTo(screen, seq)
   }
 
   async #goTo(screen, seq) {
     if (!(await screen.timeline.goTo(seq)) && screen === this.stage.screen) this.home.announcer.show(word("not_loaded"))
   }
 
-  // Whoever asks for the room they are in wants to be at its end.
-  async #stay(screen, how, by, seq) {
-    if (seq) return this.#goTo(screen, seq)
-    if (how !== "none") await screen.timeline?.toEnd()
+  // Whoever asks for the room they are in wants to be at its end; whoever goes back in it, where they were.
+  async #stay(screen, { how, by, place, seq }) {
+    if (seq && place === undefined) return this.#goTo(screen, seq)
+    await screen.timeline?.comeBack(how === "none" ? place : null)
     screen.focus(by)
   }
 
