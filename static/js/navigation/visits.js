@@ -42,14 +42,16 @@ export class Visits {
     for (const type of ["pointerdown", "keydown"]) addEventListener(type, () => (this.#by = type === "keydown" ? "keyboard" : "pointer"), true)
   }
 
-  // The screen of a room that lives on in memory, unless too much was said in it since.
+  // The screen of a room that lives on in memory, unless too much was said in it since. What is being edited in it lives
+  // nowhere else.
   remembered(roomId) {
     const room = this.rooms.get(roomId)
     const screen = room && this.#screens.get(room)
     if (!screen || screen === this.stage.screen) return screen ?? null
     // Whoever was taken out of it, and may be in it again, finds it as it is now.
     if (room.feed.gone) return this.rooms.forget(roomId) ?? null
-    return this.home.unread.get(roomId).version - room.clock.cursor > MOST_MISSED ? null : screen
+    const missed = this.home.unread.get(roomId).version - room.clock.cursor
+    return missed > MOST_MISSED && !screen.actions.isEditing ? null : screen
   }
 
   // Whether a message is being edited in some room, shown or not.
@@ -115,7 +117,8 @@ export class Visits {
   }
 
   #waiting(roomId) {
-    const info = this.home.sidebar.get(roomId)
+    const { sidebar } = this.home
+    const info = sidebar.get(roomId) ?? sidebar.list.outline(roomId)
     return info ? RoomScreen.waiting(info, this.home) : null
   }
 
