@@ -5,7 +5,7 @@ import { MAIN_ONLY } from "../helpers/api.js";
 // What was fetched ahead is good for so long.
 const FRESH_MS = 10_000
 
-// The answer is no page that fits into this one: signed out, gone, of another version, or no page at all.
+// The answer is no page that fits into this one: signed out, gone, of another build, or no page at all.
 export class Unexpected extends Error {
   // `url` is where the server led, if it led elsewhere; `status` is HTTP's.
   constructor(response) {
@@ -18,9 +18,9 @@ export class Unexpected extends Error {
 export class Pages {
   #ahead = new Map()
 
-  // `version` is the server's that made the page around.
-  constructor(version) {
-    this.version = version
+  // `build` is the one that made the page around.
+  constructor(build) {
+    this.build = build
   }
 
   // Fetch what will probably be asked for.
@@ -69,7 +69,7 @@ export class Pages {
     if (!response.headers.get("Content-Type")?.startsWith("text/html")) throw new Unexpected(response)
     const page = new DOMParser().parseFromString(await response.text(), "text/html")
     const main = page.querySelector("main.pane")
-    if (!main || page.querySelector("meta[name=version]")?.content !== this.version) throw new Unexpected(response)
+    if (!main || page.querySelector("meta[name=build]")?.content !== this.build) throw new Unexpected(response)
     document.adoptNode(main)
     customElements.upgrade(main)
     return { main, title: page.title, url: response.url + (response.redirected ? "" : new URL(url).hash) }

@@ -37,7 +37,7 @@ def test_what_cannot_be_fetched_is_an_ordinary_link(
         elif failure == "a file":
             route.fulfill(content_type="application/zip", body="PK")
         else:
-            body = '<title>x</title><meta name="version" content="99"><main class="pane" id="main"></main>'
+            body = '<title>x</title><meta name="build" content="99"><main class="pane" id="main"></main>'
             route.fulfill(content_type="text/html", body=body)
 
     page.route(re.compile(f"/rooms/{rooms[1]}|/search"), answer)
