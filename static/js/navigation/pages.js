@@ -23,13 +23,13 @@ export class Pages {
     this.build = build
   }
 
-  // Fetch what will probably be asked for.
+  // Fetch what will probably be asked for. The promise ends when it has come, or has failed.
   ahead(url) {
     if (this.#fresh(url)) return
-    const entry = { at: Date.now(), part: null }
-    entry.coming = this.#fetch(url).then((part) => (entry.part = part))
-    entry.coming.catch(() => this.#ahead.get(url) === entry && this.#ahead.delete(url))
+    const entry = { at: Date.now(), part: null, stop: new AbortController() }
+    entry.coming = this.#fetch(url, { signal: entry.stop.signal }).then((part) => (entry.part = part))
     this.#ahead.set(url, entry)
+    return entry.coming.catch(() => this.#ahead.get(url) === entry && this.#ahead.delete(url))
   }
 
   // The part at `url`, if it has come already.
@@ -39,11 +39,13 @@ export class Pages {
     return entry?.part ?? null
   }
 
-  // `{main, title, url}`; rejects with `Unexpected`, or as `fetch` does.
-  load(url) {
+  // `{main, title, url}`; rejects with `Unexpected`, or as `fetch` does. It is wanted until `signal`.
+  load(url, signal) {
     const entry = this.#fresh(url)
     this.#ahead.delete(url)
-    return entry?.coming ?? this.#fetch(url)
+    if (!entry) return this.#fetch(url, { signal })
+    signal?.addEventListener("abort", () => entry.stop.abort())
+    return entry.coming
   }
 
   // What a form's answer leads to. What was fetched before it is not as it was.

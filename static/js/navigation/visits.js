@@ -80,7 +80,7 @@ export class Visits {
     const waiting = at && !at.seq && this.#waiting(at.id)
     if (waiting) this.#enter(waiting, url, { how, by })
     try {
-      const part = await this.pages.load(url)
+      const part = await this.pages.load(url, waiting?.signal)
       if (waiting ? this.stage.screen !== waiting : turn !== this.#turn) return
       if (!waiting) return this.#arrived(part, { how, by, place })
       this.stage.arrived(waiting, part.main)

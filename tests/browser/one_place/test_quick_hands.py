@@ -166,3 +166,36 @@ def test_the_list_stays_where_it_was_scrolled_to(
     expect(link(page, made[0])).to_be_in_viewport()
     go(page, made[5])
     expect(page).to_have_title(re.compile("^far 05"))
+
+
+def test_what_one_only_rests_on_is_fetched_one_at_a_time(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext
+) -> None:
+    """A browser asks a server for few things at once: what is clicked must not wait for what is not."""
+    page = people[1].open(new_context, rooms[0])
+    held = hold(page, "/rooms/(?!new)[^/]*$")
+    link(page, rooms[1]).hover()
+    wait_for(page, held)
+    for target in (link(page, rooms[2]), page.get_by_role("link", name="Browse")):
+        target.hover()
+        page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    assert [route.request.url.rsplit("/", 1)[1] for route in held] == [rooms[1]]
+    link(page, rooms[2]).click()
+    wait_for(page, held, 2)
+    held[1].continue_()
+    expect(timeline(page, rooms[2])).to_be_visible()
+
+
+def test_what_is_not_wanted_any_more_is_not_waited_for(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext
+) -> None:
+    """Whoever runs through many rooms has the last one next."""
+    page = people[1].open(new_context, rooms[0])
+    held = hold(page, f"/rooms/{rooms[1]}$")
+    link(page, rooms[1]).click()
+    wait_for(page, held)
+    with page.expect_event("requestfailed", lambda request: request.url.endswith(rooms[1])):
+        link(page, rooms[2]).click()
+    expect(timeline(page, rooms[2])).to_be_visible()
+    page.unroute_all()
+    go(page, rooms[1])
