@@ -129,7 +129,7 @@ export class RoomScreen {
     this.company.show(signal)
     this.header.show(signal)
     this.actions.show(signal)
-    room.feed.open()
+    this.home.rooms.join(room)
   }
 
   // It leaves the page. Answers where the reader was.
@@ -139,7 +139,7 @@ export class RoomScreen {
     this.composer.leave()
     if (!this.room) return null
     this.room.place = this.timeline.hide()
-    this.room.feed.close()
+    this.home.rooms.leave(this.room)
     return this.room.place
   }
 

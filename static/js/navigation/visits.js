@@ -4,6 +4,7 @@ import { PageScreen } from "../elements/page_screen.js";
 import { RoomScreen, roomData } from "../elements/room_screen.js";
 import { word } from "../helpers/words.js";
 import { isInside, isPlaceIn, isPlain, roomAt } from "../models/links.js";
+import { Pace } from "../models/pace.js";
 import { Unexpected } from "./pages.js";
 
 // Of a room in which more has happened since, its own page knows better where to begin.
@@ -18,6 +19,7 @@ export class Visits {
   #url = location.href
   #by = "pointer"
   #posting = new WeakSet()
+  #pace = new Pace()
 
   constructor({ stage, pages, rooms, home }) {
     Object.assign(this, { stage, pages, rooms, home })
@@ -70,7 +72,10 @@ export class Visits {
 
   async visit(address, { how = "push", by = this.#by, place } = {}) {
     const url = new URL(address, location.href).href
+    // It is on its way, and this is the second half of a double click.
+    if (how === "push" && url === this.#url && this.stage.screen.isWaiting) return this.stage.screen.focus(by)
     const at = roomAt(url)
+    const wait = this.#pace.step(Date.now())
     const known = at && this.remembered(at.id)
     const ready = known ? null : this.pages.ready(url)
     if (!known && !ready && !navigator.onLine) return this.#notLoaded(how)
@@ -80,7 +85,7 @@ export class Visits {
     const waiting = at && !at.seq && this.#waiting(at.id)
     if (waiting) this.#enter(waiting, url, { how, by })
     try {
-      const part = await this.pages.load(url, waiting?.signal)
+      const part = await (waiting ? this.#whenStaying(waiting, wait, url) : this.pages.load(url))
       if (waiting ? this.stage.screen !== waiting : turn !== this.#turn) return
       if (!waiting) return this.#arrived(part, { how, by, place })
       this.stage.arrived(waiting, part.main)
@@ -88,6 +93,13 @@ export class Visits {
     } catch {
       if (waiting ? this.stage.screen === waiting : turn === this.#turn) this.#failed(url, how, waiting)
     }
+  }
+
+  // Load the room that `screen` waits for, unless one has gone on when `wait` is over.
+  async #whenStaying({ signal }, wait, url) {
+    if (wait) await new Promise((go) => setTimeout(go, wait))
+    signal.throwIfAborted()
+    return this.pages.load(url, signal)
   }
 
   // Without a network there is nothing to load in an ordinary way, either: a room that waits goes on waiting for it.
