@@ -15,15 +15,16 @@ register = template.Library()
 @register.simple_tag
 def stylesheet(name: str) -> SafeString:
     """The one stylesheet of a page of this kind."""
-    return format_html('<link rel="stylesheet" href="{}">', _address("css", name))
+    return format_html('<link rel="stylesheet" href="{}">', address("css", name))
 
 
 @register.simple_tag
 def script(name: str) -> SafeString:
     """The one script of a page of this kind."""
-    return format_html('<script type="module" src="{}"></script>', _address("js", name))
+    return format_html('<script type="module" src="{}"></script>', address("js", name))
 
 
-def _address(kind: str, name: str) -> str:
+def address(kind: str, name: str) -> str:
+    """Where it is; with another content it is elsewhere."""
     folder = kind if settings.DEBUG else "dist"
     return static(f"{folder}/{name}.{kind}")

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.payloads import user_payload
 from accounts.roles import Role
+from campfire import bundles
 from campfire.version import VERSION
 from chat.models import Epoch
 from chat.models.memberships import Involvement
@@ -68,6 +69,7 @@ def shell_start(context: RequestContext) -> dict[str, Any]:
         "me": user_payload(context["request"].user),
         "epoch": room["epoch"] if isinstance(room, Mapping) else Epoch.current(),
         "version": VERSION,
+        "build": build(),
         "limits": {"content": settings.CONTENT_LENGTH},
     }
 
@@ -79,9 +81,9 @@ def shell_words() -> dict[str, Any]:
 
 
 @register.simple_tag
-def version() -> str:
-    """Which Campfire made this page."""
-    return VERSION
+def build() -> str:
+    """Which Campfire made this page, for which script and stylesheet: a part goes into a page of the same build."""
+    return " ".join([VERSION, bundles.address("js", "app"), bundles.address("css", "app")])
 
 
 @register.filter

@@ -29,7 +29,7 @@ import { Sender } from "./realtime/sender.js";
 import { Sidebar } from "./realtime/sidebar.js";
 import { Socket } from "./realtime/socket.js";
 
-const { me, epoch, version, limits } = JSON.parse(document.getElementById("start").textContent)
+const { me, epoch, version, build, limits } = JSON.parse(document.getElementById("start").textContent)
 // What was fetched ahead is not as it was after these.
 const CHANGES_PAGES = new Set(["room_added", "room_removed", "room_updated", "membership_updated", "member_updated"])
 const find = (selector) => document.querySelector(selector)
@@ -45,7 +45,7 @@ const rooms = new Rooms(socket)
 const sidebar = new Sidebar({ socket, unread, drafts, outbox, list, loadRooms: api.rooms })
 const parts = new LiveParts(socket)
 const stage = new Stage({ banner, sidebar, list, unread, parts, announcer })
-const pages = new Pages(version)
+const pages = new Pages(build)
 // What every screen may use.
 const home = { socket, outbox, drafts, unread, people, rooms, sidebar, stage, parts, pages, announcer, api, me, limits }
 const visits = new Visits({ stage, pages, rooms, home })

@@ -3,6 +3,7 @@ import { test } from "node:test"
 
 import "./browser.js"
 import { KEPT, Rooms } from "../../static/js/realtime/rooms.js"
+import { stopTime } from "./time.js"
 
 class Socket extends EventTarget {
   isOpen = true
@@ -11,7 +12,7 @@ class Socket extends EventTarget {
 
 function room(id) {
   const heard = []
-  const feed = { isOpen: false, gone: null, join: () => heard.push("join"), close: () => heard.push("close") }
+  const feed = { isOpen: false, gone: null, open: () => heard.push("open"), join: () => heard.push("join"), close: () => heard.push("close") }
   return { id, heard, feed, received: (frame) => heard.push(frame.type), lost: () => heard.push("lost") }
 }
 
@@ -60,4 +61,31 @@ test("who was taken out of a room that is not open finds nothing of it", () => {
   hall.received = () => (hall.feed.gone = "removed")
   socket.hear("frame", { type: "room_removed", room_id: "hall", reason: "removed" })
   assert.equal(all.get("hall"), undefined)
+})
+
+test("whoever runs through rooms joins the one where they stop", (t) => {
+  const time = stopTime(t)
+  const { all, made: [hall, attic, cellar] } = rooms("hall", "attic", "cellar")
+  all.join(hall)
+  assert.deepEqual(hall.heard, ["open"], "whoever just goes there does not wait")
+  time.tick(50)
+  all.leave(hall)
+  all.join(attic)
+  time.tick(100)
+  all.leave(attic)
+  all.join(cellar)
+  time.tick(500)
+  assert.deepEqual(attic.heard, ["close"])
+  assert.deepEqual(cellar.heard, ["open"])
+})
+
+test("whoever has left before it was joined does not join it", (t) => {
+  const time = stopTime(t)
+  const { all, made: [hall, attic] } = rooms("hall", "attic")
+  all.join(hall)
+  all.leave(hall)
+  all.join(attic)
+  all.leave(attic)
+  time.tick(500)
+  assert.deepEqual(attic.heard, ["close"])
 })

@@ -1,5 +1,7 @@
 """The room page and the ways into rooms, as a browser without JavaScript sees them."""
 
+import json
+import re
 from uuid import uuid4
 
 import pytest
@@ -40,6 +42,23 @@ def test_strangers_and_wrong_addresses_get_the_same_page(house: House, address: 
     assert closed.status_code == absent.status_code == 404
     assert browser(house.ada).get(address.format(house.attic.uuid)).status_code == 200
     assert closed.content.decode() == absent.content.decode()
+
+
+def test_a_part_goes_into_a_page_with_the_same_script_and_stylesheet(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that was brought up to date answers parts that older scripts would not know what to do with."""
+    client, address = browser(house.ada), f"/rooms/{house.hall.uuid}"
+
+    def build() -> str:
+        part = client.get(address, headers={"X-Campfire-Part": "main"}).content.decode()
+        return re.findall('<meta name="build" content="([^"]+)">', part)[0]
+
+    start = re.findall('<script id="start"[^>]*>(.+)</script>', client.get(address).content.decode())[0]
+    before = build()
+    assert json.loads(start)["build"] == before
+    monkeypatch.setattr("campfire.bundles.static", lambda path: f"/static/{path}-of-tomorrow")
+    assert build() != before
 
 
 def test_the_signed_out_are_led_to_sign_in_and_back(house: House) -> None:

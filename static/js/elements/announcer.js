@@ -14,6 +14,8 @@ export class Announcer {
   }
 
   say(text) {
+    clearTimeout(this.hiding)
+    this.#look("visually-hidden")
     this.element.textContent = text
   }
 
@@ -21,7 +23,6 @@ export class Announcer {
   show(text) {
     this.say(text)
     this.#look("toast")
-    clearTimeout(this.hiding)
     this.hiding = setTimeout(() => this.#look("visually-hidden"), SHOWN_MS)
   }
 
@@ -46,7 +47,6 @@ export class Announcer {
     const names = [...new Set(this.#names)]
     const [first, last] = names
     const who = names.length > 2 ? word("several") : names.length === 2 ? word("and", { first, last }) : first
-    this.#look("visually-hidden")
     this.say(word("announce", { count: this.#names.length, names: who }))
     this.#names = []
     this.#timer = null

@@ -16,6 +16,9 @@ class FindField extends HTMLElement {
     })
   }
 
+  // Who has gone on looks for nothing here any more, and the address is another page's.
+  disconnectedCallback() { clearTimeout(this.timer) }
+
   #find(form, parts) {
     clearTimeout(this.timer)
     const query = new URLSearchParams(new FormData(form))

@@ -49,7 +49,6 @@ export class MessageActions {
     clearTimeout(this.press)
     this.target = this.asked = null
     tools.remove()
-    for (const dialog of [sheet, confirm]) if (dialog.open) dialog.close()
   }
 
   #hovered(event) {

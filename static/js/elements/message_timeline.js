@@ -59,13 +59,14 @@ export class MessageTimeline extends HTMLElement {
     this.#isShown = true
     this.#paintNow()
     if (place === undefined) this.#open()
-    else this.#goBack(place)
+    else if (this.#covers(place)) this.#goBack(place)
+    else this.comeBack(place)
     this.#scrolled()
   }
 
   // It leaves the page; answers the place to come back to.
   hide() {
-    const place = this.#place()
+    const { place } = this
     this.#isShown = false
     if (!place) later(() => this.#isShown || this.#rest())
     return place
@@ -80,7 +81,7 @@ export class MessageTimeline extends HTMLElement {
   #anchor() { return !this.#isShown || this.atEnd || !this.topmost ? {} : { around: this.topmost.dataset.seq } }
 
   // Where the reader is: null at the end, else a message and how far below the top it begins.
-  #place() {
+  get place() {
     const article = this.atEnd ? null : this.topmost
     if (!article) return null
     return { seq: Number(article.dataset.seq), top: article.getBoundingClientRect().top - this.getBoundingClientRect().top }
@@ -95,6 +96,31 @@ export class MessageTimeline extends HTMLElement {
     requestAnimationFrame(() => requestAnimationFrame(() => this.classList.remove("measured")))
   }
 
+  // Come back to a place, loading what is around it where that is not in the page.
+  async comeBack(place) {
+    if (!place) return this.toEnd()
+    if (!this.#covers(place) && !(await this.#loadAnew({ around: place.seq }))) return
+    this.clearTarget()
+    this.#goBack(place)
+    this.#scrolled()
+  }
+
+  // Whether a place is in the page: between its first and its last message, as messages may be deleted.
+  #covers(place) {
+    const { oldest, newest, hasOlder, hasNewer } = this.timeline
+    if (!place) return !hasNewer
+    return (!hasOlder || oldest?.seq <= place.seq) && (!hasNewer || newest?.seq >= place.seq)
+  }
+
+  // Load the window anew, and paint it unless the reader has gone on. Whether they are still here.
+  async #loadAnew(anchor) {
+    this.feed.anchor = () => anchor
+    await this.feed.load("anew", anchor)
+    this.feed.anchor = () => this.#anchor()
+    if (this.#isShown) this.#paintNow()
+    return this.#isShown
+  }
+
   #nearest(seq) {
     const message = this.timeline.messages.find((one) => one.seq >= seq)
     return message && this.article(message.id)
@@ -102,13 +128,7 @@ export class MessageTimeline extends HTMLElement {
 
   // Go to the message `seq`, loading what is around it where that is not in the page. Whether it is there.
   async goTo(seq) {
-    if (!this.#held(seq)) {
-      this.feed.anchor = () => ({ around: seq })
-      await this.feed.load("anew", { around: seq })
-      this.feed.anchor = () => this.#anchor()
-      if (!this.#isShown) return true
-      this.#paintNow()
-    }
+    if (!this.#held(seq) && !(await this.#loadAnew({ around: seq }))) return true
     const message = this.#held(seq)
     if (message) this.#target(this.article(message.id))
     return Boolean(message)
@@ -141,13 +161,7 @@ export class MessageTimeline extends HTMLElement {
   // Go to the end, loading it where it is not in the page.
   async toEnd() {
     this.clearTarget()
-    if (this.timeline.hasNewer) {
-      this.feed.anchor = () => ({})
-      await this.feed.load("anew")
-      this.feed.anchor = () => this.#anchor()
-      if (!this.#isShown) return
-      this.#paintNow()
-    }
+    if (this.timeline.hasNewer && !(await this.#loadAnew({}))) return
     this.scrollTop = 0
     this.paint()
     this.#scrolled()

@@ -18,6 +18,8 @@ class PeoplePicker extends HTMLElement {
     })
   }
 
+  disconnectedCallback() { clearTimeout(this.timer) }
+
   get #isComplete() { return this.dataset.complete === "true" }
 
   #soon() {

@@ -28,6 +28,12 @@ export class RoomList extends HTMLElement {
 
   has(id) { return this.#links.has(id) }
 
+  // What the list shows of a room, for as long as the rooms have not been asked for.
+  outline(id) {
+    const link = this.#links.get(id)
+    return link && { id, name: link.querySelector(".room-name").textContent, kind: link.querySelector(".mark").dataset.kind, topic: "" }
+  }
+
   // The id of the room that is open, empty on other pages.
   get current() { return this.#current }
   set current(id) {

@@ -56,6 +56,9 @@ export class RoomScreen {
   get heading() { return this.main.querySelector(".room-title") }
   get isComposing() { return !this.composer.isEmpty || Boolean(this.actions?.isEditing) }
   get feed() { return this.room?.feed }
+  get place() { return this.timeline?.place ?? null }
+  // Ends when it leaves the page.
+  get signal() { return this.#life.signal }
 
   // The rest has come. The box that one may be writing in stays, and so does the focus.
   arrive(main) {
@@ -126,7 +129,7 @@ export class RoomScreen {
     this.company.show(signal)
     this.header.show(signal)
     this.actions.show(signal)
-    room.feed.open()
+    this.home.rooms.join(room)
   }
 
   // It leaves the page. Answers where the reader was.
@@ -136,7 +139,7 @@ export class RoomScreen {
     this.composer.leave()
     if (!this.room) return null
     this.room.place = this.timeline.hide()
-    this.room.feed.close()
+    this.home.rooms.leave(this.room)
     return this.room.place
   }
 

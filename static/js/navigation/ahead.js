@@ -9,6 +9,7 @@ const IDLE_MS = 1000
 
 export class Ahead {
   #resting = null
+  #isBusy = false
   #waiting = false
 
   constructor({ pages, visits, rooms, sidebar, unread, socket }) {
@@ -30,13 +31,21 @@ export class Ahead {
     clearTimeout(this.#resting)
     const link = event.target.closest?.("a[href]")
     if (!link || event.pointerType !== "mouse" || this.#saves) return
-    this.#resting = setTimeout(() => this.#fetch(link.href), REST_MS)
+    this.#resting = setTimeout(() => this.#rest(link.href), REST_MS)
+  }
+
+  // One at a time: a browser asks a server for few things at once, and what is clicked is not to wait for them.
+  async #rest(url) {
+    if (this.#isBusy) return
+    this.#isBusy = true
+    await this.#fetch(url)
+    this.#isBusy = false
   }
 
   #fetch(url) {
     if (!isInside(url, location.href) || url === location.href) return
     const room = roomAt(url)
-    if (!room || !this.visits.remembered(room.id)) this.pages.ahead(url)
+    if (!room || !this.visits.remembered(room.id)) return this.pages.ahead(url)
   }
 
   #soon() {

@@ -19,6 +19,7 @@ export class Stage {
   // Show `screen` in place of the one before; answers where the reader was in that. The focus goes on in it, and its
   // name is said once.
   show(screen, { place, by, said = screen.name }) {
+    this.#close()
     const left = this.#screen.hide()
     this.#screen.main.replaceWith(screen.main)
     this.#put(screen, place)
@@ -26,6 +27,12 @@ export class Stage {
     this.announcer.clear()
     this.announcer.say(said)
     return left
+  }
+
+  // Menus and dialogs are about what was there before.
+  #close() {
+    document.querySelector(":popover-open")?.hidePopover()
+    for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close()
   }
 
   #put(screen, place) {

@@ -4,6 +4,7 @@ import { PageScreen } from "../elements/page_screen.js";
 import { RoomScreen, roomData } from "../elements/room_screen.js";
 import { word } from "../helpers/words.js";
 import { isInside, isPlaceIn, isPlain, roomAt } from "../models/links.js";
+import { Pace } from "../models/pace.js";
 import { Unexpected } from "./pages.js";
 
 // Of a room in which more has happened since, its own page knows better where to begin.
@@ -18,6 +19,7 @@ export class Visits {
   #url = location.href
   #by = "pointer"
   #posting = new WeakSet()
+  #pace = new Pace()
 
   constructor({ stage, pages, rooms, home }) {
     Object.assign(this, { stage, pages, rooms, home })
@@ -26,6 +28,8 @@ export class Visits {
   // Go on from the page that the server has rendered.
   start(main) {
     history.replaceState({ key: this.#key }, "")
+    // Where one was is known here: on Back, the browser would go to the message that the address names.
+    history.scrollRestoration = "manual"
     const screen = this.#screenOf({ main, title: document.title.replace(/^\(\d+\) /, "") })
     this.stage.start(screen)
     if (screen.room) screen.focus("pointer")
@@ -40,14 +44,16 @@ export class Visits {
     for (const type of ["pointerdown", "keydown"]) addEventListener(type, () => (this.#by = type === "keydown" ? "keyboard" : "pointer"), true)
   }
 
-  // The screen of a room that lives on in memory, unless too much was said in it since.
+  // The screen of a room that lives on in memory, unless too much was said in it since. What is being edited in it lives
+  // nowhere else.
   remembered(roomId) {
     const room = this.rooms.get(roomId)
     const screen = room && this.#screens.get(room)
     if (!screen || screen === this.stage.screen) return screen ?? null
     // Whoever was taken out of it, and may be in it again, finds it as it is now.
     if (room.feed.gone) return this.rooms.forget(roomId) ?? null
-    return this.home.unread.get(roomId).version - room.clock.cursor > MOST_MISSED ? null : screen
+    const missed = this.home.unread.get(roomId).version - room.clock.cursor
+    return missed > MOST_MISSED && !screen.actions.isEditing ? null : screen
   }
 
   // Whether a message is being edited in some room, shown or not.
@@ -66,7 +72,10 @@ export class Visits {
 
   async visit(address, { how = "push", by = this.#by, place } = {}) {
     const url = new URL(address, location.href).href
+    // It is on its way, and this is the second half of a double click.
+    if (how === "push" && url === this.#url && this.stage.screen.isWaiting) return this.stage.screen.focus(by)
     const at = roomAt(url)
+    const wait = this.#pace.step(Date.now())
     const known = at && this.remembered(at.id)
     const ready = known ? null : this.pages.ready(url)
     if (!known && !ready && !navigator.onLine) return this.#notLoaded(how)
@@ -76,7 +85,7 @@ export class Visits {
     const waiting = at && !at.seq && this.#waiting(at.id)
     if (waiting) this.#enter(waiting, url, { how, by })
     try {
-      const part = await this.pages.load(url)
+      const part = await (waiting ? this.#whenStaying(waiting, wait, url) : this.pages.load(url))
       if (waiting ? this.stage.screen !== waiting : turn !== this.#turn) return
       if (!waiting) return this.#arrived(part, { how, by, place })
       this.stage.arrived(waiting, part.main)
@@ -84,6 +93,13 @@ export class Visits {
     } catch {
       if (waiting ? this.stage.screen === waiting : turn === this.#turn) this.#failed(url, how, waiting)
     }
+  }
+
+  // Load the room that `screen` waits for, unless one has gone on when `wait` is over.
+  async #whenStaying({ signal }, wait, url) {
+    if (wait) await new Promise((go) => setTimeout(go, wait))
+    signal.throwIfAborted()
+    return this.pages.load(url, signal)
   }
 
   // Without a network there is nothing to load in an ordinary way, either: a room that waits goes on waiting for it.
@@ -108,12 +124,13 @@ export class Visits {
 
   #notLoaded(how) {
     this.home.announcer.show(word("not_loaded"))
-    // The address has gone on already; the page stays, so the address comes back.
-    if (how === "none") history.pushState({ key: this.#key }, "", this.#url)
+    // The address has gone on already; the page stays, so the address comes back. Keys grow along the history.
+    if (how === "none") history.go(history.state?.key > this.#key ? -1 : 1)
   }
 
   #waiting(roomId) {
-    const info = this.home.sidebar.get(roomId)
+    const { sidebar } = this.home
+    const info = sidebar.get(roomId) ?? sidebar.list.outline(roomId)
     return info ? RoomScreen.waiting(info, this.home) : null
   }
 
@@ -137,19 +154,22 @@ export class Visits {
   #enter(screen, url, { how, by, place, said, seq = null }) {
     const left = this.#key
     this.#note(url, how)
-    if (screen === this.stage.screen) return this.#stay(screen, how, by, seq)
+    if (screen === this.stage.screen) {
+      this.#places.set(left, screen.place)
+      return this.#stay(screen, { how, by, place, seq })
+    }
     this.#places.set(left, this.stage.show(screen, { place, by, said }))
-    if (seq) this.#goTo(screen, seq)
+    if (seq && place === undefined) this.#goTo(screen, seq)
   }
 
   async #goTo(screen, seq) {
     if (!(await screen.timeline.goTo(seq)) && screen === this.stage.screen) this.home.announcer.show(word("not_loaded"))
   }
 
-  // Whoever asks for the room they are in wants to be at its end.
-  async #stay(screen, how, by, seq) {
-    if (seq) return this.#goTo(screen, seq)
-    if (how !== "none") await screen.timeline?.toEnd()
+  // Whoever asks for the room they are in wants to be at its end; whoever goes back in it, where they were.
+  async #stay(screen, { how, by, place, seq }) {
+    if (seq && place === undefined) return this.#goTo(screen, seq)
+    await screen.timeline?.comeBack(how === "none" ? place : null)
     screen.focus(by)
   }
 

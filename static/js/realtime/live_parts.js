@@ -59,9 +59,10 @@ export class LiveParts {
     const address = location.href
     const headers = [...parts].every((part) => part.closest("#main")) ? MAIN_ONLY : {}
     const response = await fetch(address, { headers: { Accept: "text/html", ...headers } }).catch(() => null)
+    if (location.href !== address) return
     // Deleted, or one was taken out of it: the server's own page says so.
     if (response?.status === 404) return location.reload()
-    if (!response?.ok || location.href !== address) return
+    if (!response?.ok) return
     const page = new DOMParser().parseFromString(await response.text(), "text/html")
     for (const part of parts) this.#show(part, page.getElementById(part.id))
   }

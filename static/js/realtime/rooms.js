@@ -1,5 +1,7 @@
 // The rooms that live on in memory: those that were open last, and a few that were fetched ahead. Hands each its frames.
 
+import { Pace } from "../models/pace.js";
+
 export const KEPT = 20
 export const AHEAD = 5
 
@@ -7,6 +9,8 @@ export class Rooms {
   // Oldest first.
   #rooms = new Map()
   #ahead = new Set()
+  #pace = new Pace()
+  #joining = null
 
   constructor(socket) {
     socket.addEventListener("frame", ({ detail }) => this.#received(detail))
@@ -24,6 +28,19 @@ export class Rooms {
     this.#rooms.delete(room.id)
     this.#rooms.set(room.id, room)
     this.#forgetOldest(KEPT)
+  }
+
+  // Hear what happens in the room, and be seen in it: not in those that one only runs through.
+  join(room) {
+    clearTimeout(this.#joining)
+    const wait = this.#pace.step(Date.now())
+    if (wait) this.#joining = setTimeout(() => room.feed.open(), wait)
+    else room.feed.open()
+  }
+
+  leave(room) {
+    clearTimeout(this.#joining)
+    room.feed.close()
   }
 
   // A room that nobody has gone into yet.

@@ -37,7 +37,7 @@ def test_what_cannot_be_fetched_is_an_ordinary_link(
         elif failure == "a file":
             route.fulfill(content_type="application/zip", body="PK")
         else:
-            body = '<title>x</title><meta name="version" content="99"><main class="pane" id="main"></main>'
+            body = '<title>x</title><meta name="build" content="99"><main class="pane" id="main"></main>'
             route.fulfill(content_type="text/html", body=body)
 
     page.route(re.compile(f"/rooms/{rooms[1]}|/search"), answer)
@@ -179,3 +179,47 @@ def test_a_room_that_is_waited_for_comes_when_the_network_is_back(
     page.locator(BOX).press("Enter")
     expect(messages(page).last.locator(".body")).to_have_text("not lost")
     assert watched.loads == []
+
+
+def test_a_page_that_is_gone_once_one_has_left_it_is_of_no_concern(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext
+) -> None:
+    page = people[1].open(new_context, rooms[0])
+    go(page, rooms[1])
+    page.get_by_role("link", name="About this room").click()
+    expect(page.get_by_role("heading", name="About this room")).to_be_visible()
+    watched = Watched(page)
+    held = hold(page, f"/rooms/{rooms[1]}/settings$")
+    people[0].call("PATCH", f"/api/rooms/{rooms[1]}", {"topic": "soon gone"})
+    wait_for(page, held)
+    go(page, rooms[0])
+    with page.expect_event("requestfinished", lambda request: request.url == held[0].request.url):
+        held[0].fulfill(status=404, content_type="text/html", body="<h1>There is nothing here</h1>")
+    page.evaluate("new Promise((done) => setTimeout(done))")
+    go(page, rooms[2])
+    assert watched.loads == []
+
+
+def test_what_is_looked_for_does_not_follow_to_another_page(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext
+) -> None:
+    page = people[1].open(new_context, rooms[0])
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    go(page, rooms[1])
+    page.get_by_role("link", name="Browse").click()
+    expect(page.get_by_role("heading", name="Browse rooms")).to_be_visible()
+    # The second timer is later than the one that looks for it.
+    page.evaluate(
+        """room => {
+            const field = document.querySelector("find-field input[type=search]")
+            field.value = "some"
+            field.dispatchEvent(new Event("input", { bubbles: true }))
+            document.querySelector(`.room-link[data-room-id='${room}'] a`).click()
+            return new Promise((done) => setTimeout(done, 250))
+        }""",
+        rooms[0],
+    )
+    expect(timeline(page, rooms[0])).to_be_visible()
+    assert page.url.endswith(f"/rooms/{rooms[0]}")
+    assert errors == []

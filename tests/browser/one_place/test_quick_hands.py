@@ -166,3 +166,78 @@ def test_the_list_stays_where_it_was_scrolled_to(
     expect(link(page, made[0])).to_be_in_viewport()
     go(page, made[5])
     expect(page).to_have_title(re.compile("^far 05"))
+
+
+def test_what_one_only_rests_on_is_fetched_one_at_a_time(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext
+) -> None:
+    """A browser asks a server for few things at once: what is clicked must not wait for what is not."""
+    page = people[1].open(new_context, rooms[0])
+    held = hold(page, "/rooms/(?!new)[^/]*$")
+    link(page, rooms[1]).hover()
+    wait_for(page, held)
+    for target in (link(page, rooms[2]), page.get_by_role("link", name="Browse")):
+        target.hover()
+        page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    assert [route.request.url.rsplit("/", 1)[1] for route in held] == [rooms[1]]
+    link(page, rooms[2]).click()
+    wait_for(page, held, 2)
+    held[1].continue_()
+    expect(timeline(page, rooms[2])).to_be_visible()
+
+
+def test_what_is_not_wanted_any_more_is_not_waited_for(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext
+) -> None:
+    """Whoever runs through many rooms has the last one next."""
+    page = people[1].open(new_context, rooms[0])
+    held = hold(page, f"/rooms/{rooms[1]}$")
+    link(page, rooms[1]).click()
+    wait_for(page, held)
+    with page.expect_event("requestfailed", lambda request: request.url.endswith(rooms[1])):
+        link(page, rooms[2]).click()
+    expect(timeline(page, rooms[2])).to_be_visible()
+    page.unroute_all()
+    go(page, rooms[1])
+
+
+def test_a_double_click_asks_once(people: tuple[Person, Person], rooms: list[str], new_context: NewContext) -> None:
+    page = people[1].open(new_context, rooms[0])
+    held = hold(page, f"/rooms/{rooms[1]}$")
+    link(page, rooms[1]).dblclick()
+    wait_for(page, held)
+    page.evaluate("new Promise((done) => setTimeout(done, 300))")
+    assert len(held) == 1
+    held[0].continue_()
+    expect(timeline(page, rooms[1])).to_be_visible()
+
+
+def test_whoever_runs_through_rooms_asks_for_the_one_where_they_stop(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext
+) -> None:
+    """Each would cost the server a page, and tell everybody in it of somebody who comes and goes."""
+    ben = people[1]
+    page = ben.open(new_context, rooms[1])
+    go(page, rooms[0])
+    ben.wait_until_present(rooms[0])
+    watched = Watched(page)
+    page.evaluate(
+        """([one, other]) => {
+            const { send } = WebSocket.prototype
+            window.joined = []
+            WebSocket.prototype.send = function (text) {
+                const frame = JSON.parse(text)
+                if (frame.type === "join_room") joined.push(frame.room_id)
+                return send.call(this, text)
+            }
+            for (const room of [one, other, one, other, one, other, one]) {
+                document.querySelector(`.room-link[data-room-id='${room}'] a`).click()
+            }
+        }""",
+        [rooms[1], rooms[2]],
+    )
+    ben.wait_until_present(rooms[1])
+    _is_whole(page, ben, rooms[1])
+    assert set(page.evaluate("joined")) == {rooms[1]}
+    assert len(page.evaluate("joined")) <= 2, "the first at once, the last when one stops"
+    assert [url for url in watched.requests if url.endswith(f"/rooms/{rooms[2]}")] == []

@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, expect
 from tests.browser.one_place.ways import BOX, Watched, go, hold, link, places, text_of, timeline, wait_for
 from tests.browser.people import Person, invite, messages, shown
 from tests.browser.test_axe import violations
+from tests.browser.test_connection import Wire
 
 NewContext = Callable[..., BrowserContext]
 
@@ -239,3 +240,35 @@ def test_a_message_elsewhere_in_an_open_room_is_gone_to(
     link(page, rooms[0]).click()
     expect(page).to_have_url(re.compile(f"/rooms/{rooms[0]}$"))
     expect(page.locator(BOX)).to_be_focused()
+
+
+def test_what_was_read_while_the_connection_broke_is_read_once_one_is_back(
+    people: tuple[Person, Person], eve: Person, rooms: list[str], new_context: NewContext
+) -> None:
+    """In the room that is open by itself, in the room that was left as soon as one goes there again."""
+    ben = people[1]
+    context = new_context()
+    context.add_cookies([{"name": "session_token", "value": ben.token, "url": ben.server.url}])
+    page = context.new_page()
+    wire = Wire(page)
+    page.goto(f"/rooms/{rooms[1]}")
+    expect(page.locator(".people-count")).to_have_text("1")
+    wire.holds = "mark_read"
+    for count, room in enumerate((rooms[0], rooms[1]), 1):
+        go(page, room)
+        eve.say(room, "read, but never told")
+        expect(messages(page).last.locator(".body")).to_have_text("read, but never told")
+        for _ in range(600):
+            if len(wire.held) == count:
+                break
+            page.wait_for_timeout(50)
+        assert len(wire.held) == count
+    wire.holds = ""
+    assert wire.page_side is not None
+    wire.page_side.close(code=1012)
+    unread = re.compile("unread")
+    expect(page.locator(f".room-link[data-room-id='{rooms[1]}']")).not_to_have_class(unread)
+    expect(page.locator(f".room-link[data-room-id='{rooms[0]}']")).to_have_class(unread)
+    go(page, rooms[0])
+    expect(page.locator(f".room-link[data-room-id='{rooms[0]}']")).not_to_have_class(unread)
+    assert [ben.call("GET", f"/api/rooms/{room}")["membership"]["unread_count"] for room in rooms[:2]] == [0, 0]

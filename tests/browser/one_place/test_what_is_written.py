@@ -186,3 +186,79 @@ def test_links_to_rooms_are_text_for_those_who_do_not_see_them(
     expect(page).to_have_url(re.compile("/rooms/browse"))
     page.get_by_role("button", name="Join the library").click()
     expect(page.locator("#room-name")).to_have_text("the library")
+
+
+def test_who_goes_on_before_the_rooms_have_been_asked_for_writes_where_the_eye_is(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext
+) -> None:
+    """Until then, the list as the server rendered it knows what a room is called."""
+    ben = people[1]
+    context = new_context()
+    context.add_cookies([{"name": "session_token", "value": ben.token, "url": ben.server.url}])
+    page = context.new_page()
+    asked = hold(page, r"/api/rooms(\?.*)?$")
+    held = hold(page, f"/rooms/{rooms[1]}$")
+    page.goto(f"/rooms/{rooms[0]}")
+    wait_for(page, asked)
+    link(page, rooms[1]).click()
+    page.keyboard.type("for beta")
+    page.keyboard.press("Enter")
+    page.keyboard.type("and more")
+    expect(page.locator("#room-name")).to_have_text(text_of(page, rooms[1]))
+    expect(page).to_have_title(re.compile(re.escape(text_of(page, rooms[1]))))
+    wait_for(page, held)
+    for route in [*held, *asked]:
+        route.continue_()
+    page.unroute_all()
+    expect(messages(page).last.locator(".body")).to_have_text("for beta")
+    expect(page.locator(BOX)).to_have_value("and more")
+    assert "for beta" not in [message["content"] for message in ben.history(rooms[0])]
+
+
+def test_an_editor_stays_open_however_much_is_said_meanwhile(
+    people: tuple[Person, Person], eve: Person, rooms: list[str], new_context: NewContext
+) -> None:
+    """So much that the room would be fetched anew, but for what is being written in it."""
+    page = people[1].open(new_context, rooms[0])
+    write(page, "to be mended")
+    expect(messages(page).last.locator(".body")).to_have_text("to be mended")
+    page.keyboard.press("ArrowUp")
+    page.locator(".editor textarea").fill("half mended")
+    go(page, rooms[1])
+    for number in range(45):
+        eve.say(rooms[0], f"meanwhile {number}")
+    expect(page.locator(f".room-link[data-room-id='{rooms[0]}'] .number").first).to_have_text("45")
+    go(page, rooms[0])
+    expect(page.locator(".editor textarea")).to_have_value("half mended")
+    expect(messages(page).filter(has_text="meanwhile")).to_have_count(45)
+
+
+def test_what_is_open_around_the_rooms_closes_when_one_goes_on(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext
+) -> None:
+    page = people[1].open(new_context, rooms[0])
+    go(page, rooms[1])
+    menu = page.locator("#main-menu")
+    page.get_by_role("button", name="Acme").click()
+    menu.get_by_role("link", name="New room").click()
+    expect(page.get_by_role("textbox", name="Name", exact=True)).to_be_focused()
+    expect(menu).to_be_hidden()
+    page.go_back()
+    page.get_by_role("button", name="Acme").click()
+    menu.get_by_role("button", name="Keyboard shortcuts").click()
+    expect(page.locator("#keys")).to_be_visible()
+    page.evaluate("history.back()")
+    expect(timeline(page, rooms[0])).to_be_visible()
+    expect(page.locator("#keys")).to_be_hidden()
+    expect(page.locator(BOX)).to_be_focused()
+
+
+def test_the_name_of_a_room_is_said_and_not_shown_as_news(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext
+) -> None:
+    page = people[1].open(new_context, rooms[0])
+    page.keyboard.press("Shift+Escape")
+    expect(page.locator("#announcer")).to_have_class("toast")
+    go(page, rooms[1])
+    assert page.locator("#announcer").get_attribute("class") == "visually-hidden"
+    expect(page.locator("#announcer")).to_have_text(text_of(page, rooms[1]))
