@@ -20,17 +20,22 @@ SCHEMES = {"http", "https", "mailto"}
 # Endings of names of hosts that are not those of files too.
 ENDINGS = ("com", "org", "net", "edu", "gov", "eu")
 # In small letters: `ASP.NET` is no host.
-_BARE = re.compile(rf"(?i:www\.\S+)|[^/?#]+/\S*|[^/?#:]+\.(?:{'|'.join(ENDINGS)})(?::\d+)?(?:[?#]\S*)?")
+_BARE = re.compile(rf"(?i:www\.\S+)|[^/?#\x80-\U0010ffff]+/\S*|[^/?#:]+\.(?:{'|'.join(ENDINGS)})(?::\d+)?(?:[?#]\S*)?")
 # What every text with an address has: to look for it is ten times as quick as to look for the address.
 _MAY_BE = re.compile(rf"(?i)\w://|mailto:|\w@\w|www\.|\.(?:{'|'.join(ENDINGS)})\b|\.[^\s./]+/")
 # What stands behind an address ends the sentence, not the address.
 _BEHIND = ":;,.!?'\""
-_ELSEWHERE = re.compile("[|。，、；：！？（）「」『』【】《》“”‘’…\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+# Nor is any of these part of one, though a browser would take it.
+_ELSEWHERE = re.compile(
+    '["|،؛؟۔।«»‹›〈〉［］｛｝～„。，、；：！？（）「」『』【】《》“”‘’…\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]'
+)
 # Marks that begin something: they are not part of an address behind them, nor are those that end it.
 _OPENING = re.compile(r"(?<![^\s(\[{\"'“‘])[*_~]+(?=\S)")
-# Of scripts that are written without spaces, or of a table.
-_BEFORE = re.compile(r"(?:[^\x00-\x7f]|\|)(?=https?://)")
+# What linkify takes for a part of the word: letters of scripts without spaces, `url=`, `mail:`, `[`, `,`.
+_BEFORE_LINK = re.compile(r"(?:[^\x00-\x7f]|[=+^$`])(?=https?://|www\.)")
+_BEFORE_MAIL = re.compile(r"(?:[\[{',;=]|(?<![^\s])(?!mailto:)[^\s/@:]+:)(?=[\w.+-]+@\w)", re.IGNORECASE)
 _NUMBER_6 = re.compile(r"(?<=://)\[[0-9A-Fa-f:.]+\]")
+_HOST = re.compile(r"(?<=://)[\w.-]+")
 _FOUR_NUMBERS = re.compile(r"[\d.]+\.\d+")
 
 
@@ -64,15 +69,19 @@ def addresses_in(text: str) -> list[Address]:
 
 def _made_plain(text: str) -> str:
     """`text` without what keeps linkify from seeing an address, everything at its place."""
-    text = _BEFORE.sub(" ", _OPENING.sub(lambda opening: " " * len(opening[0]), text))
-    return _NUMBER_6.sub(lambda host: "x" * len(host[0]), text)
+    text = _OPENING.sub(lambda marks: " " * len(marks[0]) if marks[0][0] in text[marks.end() :] else marks[0], text)
+    text = _ELSEWHERE.sub(" ", text)
+    text = _BEFORE_LINK.sub(" ", text)
+    text = _BEFORE_MAIL.sub(lambda before: before[0][:-1] + " ", text)
+    text = _NUMBER_6.sub(lambda host: "x" * len(host[0]), text)
+    return _HOST.sub(lambda host: host[0].replace("_", "x"), text)
 
 
 def _address(text: str, match: Match, opened: dict[str, int]) -> Address | None:
     """`match` without what stands behind it, if it is an address at all."""
     # What has been opened before an address ends behind it: `**see https://…**`
     marks = "".join(mark for mark, position in opened.items() if position < match.index)
-    raw = _ELSEWHERE.split(text[match.index : match.last_index], maxsplit=1)[0].rstrip(_BEHIND + marks)
+    raw = text[match.index : match.last_index].rstrip(_BEHIND + marks)
     end, url = match.index + len(raw), match.url.removesuffix(match.raw) + raw
     if not match.schema and not _BARE.fullmatch(raw):
         return None

@@ -5,27 +5,24 @@ Each holds back where people mean just what they typed: `1986. A great year`, `>
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from itertools import count
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, blockquote, heading, hr, list_block, table
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.token import Token
-from pygments.lexers import get_all_lexers
+
+from chat.rules.code import language_of
 
 MOST_CELLS = 2_000
 
 _ORDERED = re.compile(r"(\d{1,9})[.)]")
-# With something behind it. `>.<` is a face, `>50%` a number, and `>>> ` the prompt of Python.
-_QUOTE = re.compile(r"(?!>>> )>(?:[ \t>]+[^ \t>]|[^\W\d_])")
+# With something behind it. `>.<` is a face, `>50%` a number, `>>> ` the prompt of Python and `>>>>>>>` a conflict.
+_QUOTE = re.compile(r"(?!>>>)>(?:[ \t>]+[^ \t>]|[^\W\d_]|[\"“@`\[]|\*\*)")
+_LISTED = re.compile(r"[ \t]*[*+-](?:[ \t]|$)")
+_BACKTICKS = re.compile(r"(?<!`)```(?!`)")
+_FENCE_INSIDE = re.compile(r"(?<!`)(```)(?!`)([^`]*)$")
 _FENCE = re.compile(r"(`{3,})([^`]*)$|(~{3,})([^~]*)$")
-
-
-@cache
-def languages() -> frozenset[str]:
-    """Every name of a language that can be coloured, and `plaintext`, which cannot."""
-    return frozenset(alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases) | {"plaintext"}
 
 
 def speak_blocks(parser: MarkdownIt) -> None:
@@ -61,40 +58,70 @@ def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     line, last = start + 1, state.lineMax
     terminators = state.md.block.ruler.getRules("paragraph")
     parent, state.parentType = state.parentType, "paragraph"
-    while line < last and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
+    fence = _fence_inside(state, start)
+    while not fence and line < last and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
         is_indented = state.sCount[line] - state.blkIndent > 3
         if not is_indented and any(rule(state, line, last, True) for rule in terminators):
             break
+        fence = _fence_inside(state, line)
         line += 1
     state.line = line
     opening = state.push("paragraph_open", "p", 1)
     text = state.push("inline", "", 0)
-    text.content, text.children = state.getLines(start, line, state.blkIndent, False).strip(), []
+    content = state.getLines(start, line, state.blkIndent, False).strip()
+    text.content, text.children = content.removesuffix(fence).rstrip(), []
     opening.map = text.map = [start, line]
     state.push("paragraph_close", "p", -1)
     state.parentType = parent
+    if fence:
+        _begin_at(state, line - 1, fence)
+        _fence(state, line - 1, last, False)
     return True
+
+
+def _fence_inside(state: StateBlock, line: int) -> str:
+    """What of a line is a fence and what stands behind it, if it is closed below: `the error: ```Traceback …`"""
+    text = _line(state, line).rstrip()
+    opening = _FENCE_INSIDE.search(text)
+    # In pairs they are code within the line.
+    if opening is None or not opening.start() or len(_BACKTICKS.findall(text)) % 2 == 0:
+        return ""
+    code, rest, behind = _up_to_fence(state, line + 1, state.lineMax, opening[1])
+    has_code = opening[2].strip() or rest.strip() or any(not state.isEmpty(one) for one in range(line + 1, code))
+    return opening[0] if behind is not None and has_code else ""
 
 
 def _quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """`>` before a space or a letter."""
-    begins = _QUOTE.match(_line(state, start)) is not None and _has_room(state, 1)
-    return begins and bool(blockquote(state, start, end, silent))
+    if not _QUOTE.match(_line(state, start)) or not _has_room(state, 1):
+        return False
+    if silent:
+        return True
+    last = start + 1
+    while last < end and _line(state, last).startswith(">"):
+        last += 1
+    # The parser would look on to the next empty line, for each quote anew.
+    below, state.lineMax = state.lineMax, last
+    is_quote = bool(blockquote(state, start, last, silent))
+    state.lineMax = below
+    return is_quote
 
 
 def _rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """`---` in one piece: `* * * * *` is what cron reads."""
-    return " " not in _line(state, start).strip() and bool(hr(state, start, end, silent))
+    """`---` in one piece, or three others: `* * * * *` is what cron reads, `*****` a password."""
+    line = _line(state, start).strip()
+    return " " not in line and (line[:1] == "-" or len(line) == 3) and bool(hr(state, start, end, silent))
 
 
 def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A list begins with `-`, `*` or the number 1, and with something in its first item."""
+    """A list begins with `-`, `*` or the number 1, and with something in its first item that is no item itself."""
     text = _line(state, start)
     number = _ORDERED.match(text)
     marker = number.group() if number else text[:1]
     if number and int(number[1]) > 1:
         return False
-    if marker == "+" or not text[len(marker) :].strip(" \t*+-"):
+    behind = text[len(marker) :]
+    if marker == "+" or not behind.strip(" \t*+-") or (not number and _LISTED.match(behind)):
         return False
     return _has_room(state, 2) and bool(list_block(state, start, end, silent))
 
@@ -114,9 +141,12 @@ def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     fence, info = opening[1] or opening[3], (opening[2] or opening[4] or "").strip()
     last, rest, behind = _up_to_fence(state, start + 1, end, fence)
+    # `~~~` is how some people end a sentence.
+    if fence[0] == "~" and behind is None:
+        return False
     lines = [state.getLines(start + 1, last, state.sCount[start], False)] if last > start + 1 else []
     lines += [rest] if rest else []
-    language = info if info.lower() in languages() and "".join(lines).strip() else ""
+    language = language_of(info) if "".join(lines).strip() else ""
     if info and not language:
         lines.insert(0, info)
     if not "".join(lines).strip():

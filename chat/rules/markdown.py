@@ -17,12 +17,9 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
-from pygments import highlight
-from pygments.formatters.html import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
 
 from chat.rules.addresses import SCHEMES, leads_somewhere
-from chat.rules.blocks import languages
+from chat.rules.code import highlight
 from chat.rules.content import is_blank
 from chat.rules.mentions import Person, match_at
 from chat.rules.rooms import NamedRoom, begins_at, room_at
@@ -43,7 +40,6 @@ ATTRIBUTES = {
     "th": {"align"},
 }
 LARGE_EMOJI = 10
-HIGHLIGHTED_CHARACTERS = 10_000
 
 # Lines of letters, digits and this punctuation, in which Markdown, linkify and HTML see nothing to do. They begin with
 # a letter (but ℹ, the one that is an emoji too) and do not end with a space. A full stop counts only where no name of a
@@ -62,12 +58,6 @@ class Rendered:
 
     html: str
     mentioned: tuple[Person, ...] = ()
-
-
-def _highlight(code: str, language: str, _attributes: str) -> str:
-    if language.lower() not in languages() or len(code) > HIGHLIGHTED_CHARACTERS:
-        return ""
-    return str(highlight(code, get_lexer_by_name(language), HtmlFormatter(nowrap=True)))
 
 
 def _mention_rule(state: StateInline, silent: bool) -> bool:
@@ -127,7 +117,7 @@ def _render_task(
 
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "highlight": _highlight})
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "highlight": highlight})
     parser.validateLink = leads_somewhere  # type: ignore[method-assign]
     parser.enable(["table", "strikethrough"]).disable("image")
     speak(parser)

@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import replace
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import StateInline, backtick
 from markdown_it.rules_inline.balance_pairs import processDelimiters
 from markdown_it.rules_inline.state_inline import Delimiter
 
@@ -21,16 +21,18 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\ua
 _RUN = re.compile(r"([*_])\1*")
 _ESCAPED_RUN = re.compile(r"(\\[*_])\1*")
 # A name of Python.
-_DUNDER = re.compile(r"__[a-z][a-z0-9_]*__(?!\w)")
+_DUNDER = re.compile(r"__[A-Za-z][A-Za-z0-9_]*__(?!\w)")
 # A mark opens nothing behind these, and nothing
 # that goes on like these: `(a)*(b)`, `.*x`; `*.py`, `**/x`, `(*)`, `*_*`.
 _BEHIND_SOMETHING = re.compile(r"(?:[)\]}\\.=]|(?<![*_~])/)$")
-_GOES_ON = re.compile(r"[)\]},;:/]|\.[\w{\[]|[^\w\s*_][*_]|_\*|\*_")
+_GOES_ON = re.compile(r"[)\]},;^´]|:(?![a-z0-9+-])|/(?![A-Za-z])|[^\w\s*_][*_]|_\*|\*_")
+_SUFFIX = re.compile(r"\.[\w{\[]")
 _QUOTES = set("\"'“”‘’`")
 # `_` and marks with a backslash open something only where a word begins: not in `^_^`, not at the arm of `¯\\_(ツ)_/¯`.
 _WORD_BEGINS_BEHIND = set(" \n\t([{\"'“‘«„–—|*_~")
 # It closes nothing before these: `)*(`. Nor does `_` in `__init__.py`.
 _BEGINNING = ("(", "[", "{")
+_BEFORE_NO_END = (*_BEGINNING, "/")
 _NAME_GOES_ON = re.compile(r"[.:-]\w")
 # How many of them make a pair.
 _FEWEST = {"`": 2, "~": 4}
@@ -39,10 +41,23 @@ _LINE_MARK = re.compile(r"\\(?:#{1,6}|>|-|\*) ")
 
 
 def speak_marks(parser: MarkdownIt) -> None:
-    """Teach `parser` emphasis and escapes."""
+    """Teach `parser` emphasis, escapes, and where code in a line begins."""
+    parser.inline.ruler.at("backticks", _backticks)
     parser.inline.ruler.at("escape", _escape)
     parser.inline.ruler.at("emphasis", _emphasis)
     parser.inline.ruler2.after("balance_pairs", "escaped_pairs", _settle_escapes)
+
+
+def _backticks(state: StateInline, silent: bool) -> bool:
+    """Code begins where a word does: the backtick of `hab`s` is an apostrophe."""
+    position = state.pos
+    is_one = state.src[position] == "`" and state.src[position + 1 : position + 2] != "`"
+    if not is_one or not position or not _is_word(state.src[position - 1]):
+        return bool(backtick(state, silent))
+    if not silent:
+        state.pending += "`"
+    state.pos += 1
+    return True
 
 
 def _is_word(character: str) -> bool:
@@ -55,9 +70,9 @@ def _begins_word(before: str) -> bool:
 
 def _opens(mark: str, before: str, behind: str) -> bool:
     """Whether `mark` between these two texts may begin emphasis."""
-    if not behind or behind[0].isspace() or _GOES_ON.match(behind):
+    if not behind or behind[0].isspace() or _GOES_ON.match(behind) or (len(mark) == 1 and _SUFFIX.match(behind)):
         return False
-    if mark != "*":
+    if mark[0] != "*":
         return _begins_word(before) and not {before[-1:], behind[0]} <= _QUOTES
     if not before:
         return True
@@ -66,7 +81,7 @@ def _opens(mark: str, before: str, behind: str) -> bool:
 
 def _closes(mark: str, before: str, behind: str) -> bool:
     """Whether `mark` between these two texts may end emphasis."""
-    if not before or before[-1].isspace() or before[-1] in _BEGINNING:
+    if not before or before[-1].isspace() or before[-1] in _BEFORE_NO_END or {before[-1], behind[:1]} <= _QUOTES:
         return False
     if mark == "_" and _NAME_GOES_ON.match(behind):
         return False
@@ -92,7 +107,7 @@ def _push(state: StateInline, run: re.Match[str], mark: str) -> list[Delimiter]:
     """A token for each mark of `run`, and what it may begin or end."""
     before = state.src[max(0, run.start() - 2) : run.start()]
     behind = state.src[run.end() : min(run.end() + 2, state.posMax)]
-    opens, closes, length = _opens(mark, before, behind), _closes(mark[-1], before, behind), len(run[0]) // len(mark)
+    opens, closes, length = _opens(run[0], before, behind), _closes(mark[-1], before, behind), len(run[0]) // len(mark)
     delimiters = []
     for _ in range(length):
         state.push("text", "", 0).content = mark

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from accounts.names import name_key
 
@@ -25,7 +26,7 @@ def candidates(content: str, most: int = 200) -> set[str]:
     A name may end wherever no letter or digit follows: `@Ada's`, `@Ada/Ben`, `@Ada.`
     """
     found: set[str] = set()
-    for match in _AT.finditer(content):
+    for match in islice(_AT.finditer(content), most):
         text = content[match.end() : match.end() + LONGEST]
         for end in range(1, len(text) + 1):
             if text[end : end + 1].isalnum() or text[end - 1].isspace():

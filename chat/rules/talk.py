@@ -8,7 +8,7 @@ import re
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
-from markdown_it.rules_inline import StateInline, link
+from markdown_it.rules_inline import StateInline, autolink, link
 from markdown_it.token import Token
 
 from chat.rules.addresses import speak_addresses
@@ -32,6 +32,7 @@ def speak(parser: MarkdownIt) -> None:
     inline.disable("entity")
     inline.before("text", "shortcode", _shortcode)
     inline.at("link", _link)
+    inline.at("autolink", _autolink)
     inline.before("link", "picture", _picture)
     inline.before("link", "lone_bracket", _lone_bracket)
     parser.core.ruler.push("finish", _finish)
@@ -86,10 +87,19 @@ def _picture(state: StateInline, silent: bool) -> bool:
     if not is_picture or not _can_be_link(state, start + 1):
         return False
     state.pos += 1
-    if _link(state, silent):
-        return True
-    state.pos = start
-    return False
+    if not state.linkLevel:
+        is_link = _link(state, silent)
+    elif is_link := _link(state, True):
+        # In a link it is that link's text.
+        state.pending += state.src[start + 2 : state.md.helpers.parseLinkLabel(state, start + 1, True)] * (not silent)
+    state.pos = state.pos if is_link else start
+    return is_link
+
+
+def _autolink(state: StateInline, silent: bool) -> bool:
+    """`<https://…>` with nothing else in it."""
+    end = state.src.find(">", state.pos)
+    return "|" not in state.src[state.pos : end] and bool(autolink(state, silent))
 
 
 def _finish(state: StateCore) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from chat.rules.code import languages
 from chat.rules.markdown import render_fully, render_markdown
 from chat.rules.plain_text import plain_text
 from chat.rules.rooms import NamedRoom, names_rooms, rooms_in, without_rooms
@@ -29,6 +30,10 @@ def link(text: str, address: str = "") -> str:
     return f'<a href="{address or text}">{text}</a>'
 
 
+def mail(address: str) -> str:
+    return link(address, f"mailto:{address}")
+
+
 def room(uuid: str, text: str) -> str:
     return f'<a class="room-ref" href="/rooms/{uuid}" data-room-id="{uuid}">{text}</a>'
 
@@ -38,8 +43,10 @@ def box(sign: str) -> str:
     return f'<span class="task" role="img" aria-label="{label}">{sign}</span>'
 
 
-def code(text: str) -> str:
-    return f"<pre><code>{text}</code></pre>"
+def code(text: str, language: str = "", span: str = "") -> str:
+    kind = f' class="language-{language}"' if language else ""
+    word, end = text[:-1], text[-1:]
+    return f"<pre><code{kind}>" + (f'<span class="{span}">{word}</span>{end}' if span else text) + "</code></pre>"
 
 
 def table(head: str, *rows: str) -> str:
@@ -113,6 +120,23 @@ ADDRESSES = {
     "https://xn--80ak6aa92e.com": link("https://xn--80ak6aa92e.com"),
     "file.//x.y": "file.//x.y",
     "[docs](www.e.com)": f"[docs]({link('www.e.com', 'http://www.e.com')})",
+    '{"url":"https://e.com/x","b":1}': f'{{"url":"{link("https://e.com/x")}","b":1}}',
+    '["https://e.com/a","https://e.com/b"]': f'["{link("https://e.com/a")}","{link("https://e.com/b")}"]',
+    '{"mail":"a@e.com"}': f'{{"mail":"{link("a@e.com", "mailto:a@e.com")}"}}',
+    "E-Mail:a@e.com, mail=a@e.com": f"E-Mail:{mail('a@e.com')}, mail={mail('a@e.com')}",
+    "a@e.com,b@e.com;c@e.com": f"{mail('a@e.com')},{mail('b@e.com')};{mail('c@e.com')}",
+    "'a@e.com' [a@e.com] „a@e.com“": f"'{mail('a@e.com')}' [{mail('a@e.com')}] „{mail('a@e.com')}“",
+    "邮箱：a@e.com。": f"邮箱：{mail('a@e.com')}。",
+    "FOO=https://e.com/x BAR=1": f"FOO={link('https://e.com/x')} BAR=1",
+    "http://my_service:8080/x": link("http://my_service:8080/x"),
+    "官网www.e.com。": f"官网{link('www.e.com', 'http://www.e.com')}。",
+    "看github.com/a/b吧": "看github.com/a/b吧",
+    "https://e.com/x، «https://e.com/x» https://e.com/x।": "{0}، «{0}» {0}।".format(link("https://e.com/x")),
+    "_dmarc.e.com": "_dmarc.e.com",
+    "https://user:pw@e.com/": link("https://user:pw@e.com/"),
+    "[![CI](https://e.com/b.svg)](https://e.com/ci)": link("CI", "https://e.com/ci"),
+    "<https://e.com/x|label>": f"&lt;{link('https://e.com/x')}|label&gt;",
+    "<https://e.com/x> <a@e.com>": f"{link('https://e.com/x')} {mail('a@e.com')}",
     "ASP.NET and VB.NET": "ASP.NET and VB.NET",
     "Example.com": link("Example.com", "http://Example.com"),
     "main.rs#L42 and app.sh?x": "main.rs#L42 and app.sh?x",
@@ -172,6 +196,25 @@ BLOCKS = {
     "```\na``` after\nmore": code("a\n") + "\n<p>after<br>\nmore</p>",
     "```\na\n``` - after": code("a\n") + "\n<ul>\n<li>after</li>\n</ul>",
     "> ```\n> a``` b\n> c": f"<blockquote>\n{code('a' + chr(10))}\n<p>b<br>\nc</p>\n</blockquote>",
+    "```plaintext\nx\n```": code("x\n", "plaintext"),
+    "```txt\nx\n```": code("x\n", "txt"),
+    "```js {1,3}\nx\n```": code("x\n", "js", span="nx"),
+    '```python title="a.py"\nx\n```': code("x\n", "python", span="n"),
+    "```c is a language\nx\n```": code("c is a language\nx\n"),
+    "look: ```a = 1\nb = 2```": "<p>look:</p>\n" + code("a = 1\nb = 2\n"),
+    "look: ```\na\n```\nand *then*:\n```\nb\n```": (
+        f"<p>look:</p>\n{code('a' + chr(10))}\n<p>and <em>then</em>:</p>\n{code('b' + chr(10))}"
+    ),
+    "look: ```a``` and ```b\nc": "look: <code>a</code> and ```b<br>\nc",
+    "- item ```\n  a\n  ```": f"<ul>\n<li>item{code('a' + chr(10))}\n</li>\n</ul>",
+    "~~~ bis morgen!\nAda": "~~~ bis morgen!<br>\nAda",
+    "~~~\na\n~~~": code("a\n"),
+    "*****": "*****",
+    "_____": "_____",
+    "* * * * * /usr/bin/x": "* * * * * /usr/bin/x",
+    '>"Hello" she said': '<blockquote>\n<p>"Hello" she said</p>\n</blockquote>',
+    ">**bold**": "<blockquote>\n<p><strong>bold</strong></p>\n</blockquote>",
+    ">>>>>>> main": "&gt;&gt;&gt;&gt;&gt;&gt;&gt; main",
     "```hello\n```": code("hello\n"),
     "```hello\nworld\n```": code("hello\nworld\n"),
     "so:\n```\na```\nafter": "<p>so:</p>\n" + code("a\n") + "\n<p>after</p>",
@@ -256,6 +299,15 @@ WORDS = {
     "\"*\" or '_' or \"*\" or '_'": "\"*\" or '_' or \"*\" or '_'",
     "_**both**_": "<em><strong>both</strong></em>",
     "*...sighs*": "<em>...sighs</em>",
+    "**:warning: Deploy failed**": "<strong>⚠️ Deploy failed</strong>",
+    "**/api/v1/users** returns 500": "<strong>/api/v1/users</strong> returns 500",
+    "**/a/**/b": "**/a/**/b",
+    "**.env** file": "<strong>.env</strong> file",
+    "(*^^*) (*´ω`*)": "(*^^*) (*´ω`*)",
+    "geht`s noch? hab`s": "geht`s noch? hab`s",
+    "`a`s and (`b`)": "<code>a</code>s and (<code>b</code>)",
+    "main(*args)\nfoo('*')": "main(*args)<br>\nfoo('*')",
+    "__FILE__ and __LINE__": "__FILE__ and __LINE__",
     "**Note:** so": "<strong>Note:</strong> so",
     "**_both_**": "<strong><em>both</em></strong>",
     "***both***": "<em><strong>both</strong></em>",
@@ -367,7 +419,7 @@ THOUSANDS = [
     *[":", "#", ">", ">\n", "> \n", "- [", "\\", "*", "1. ", "1. a\n", ":a", ":tada:", ":tada:x", "![", "[](", "a.b/"],
     *["\\*", "\\_a ", "\\`", "\\[", "\\:", "\\.", "\\#", "a\\*b*", "```\n", "```a b\n", "```a\nb```\n", "~~~"],
     *["a|b\n", "|", "|-", "|a|b\n|-|-\n", "https://a.b/ ", "www.a.b ", "a@e.com:b ", "*www.a.b/*", "_a_ ", "&amp;"],
-    *["* * ", "[a](b) ", "[ ](/b)", "#hall "],
+    *["* * ", "[a](b) ", "[ ](/b)", "#hall ", "a\n> a\n", "a\n>> a\n", "](a|b\n-|-\n1. ", "x ```a\n", "x ```\n"],
 ]
 
 
@@ -422,3 +474,15 @@ def test_thousands_of_them_take_no_time(piece: str) -> None:
     began = time.thread_time()
     render_fully((piece * 10_000)[:10_000], (), ROOMS)
     assert time.thread_time() - began < 1
+
+
+@pytest.mark.parametrize(("language", "piece"), [("csharp", "a\n"), ("java", "a b\n"), ("xpp", "a\n"), ("zeek", "1")])
+def test_what_is_slow_to_colour_is_not_coloured(language: str, piece: str) -> None:
+    began = time.thread_time()
+    render_fully(f"```{language}\n{(piece * 10_000)[:9_900]}\n```")
+    assert time.thread_time() - began < 0.7
+
+
+def test_every_name_of_a_language_can_be_written() -> None:
+    for language in languages():
+        assert plain_text(render_fully(f"```{language}\nx = 1\n```").html) == "x = 1", language
