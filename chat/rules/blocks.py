@@ -184,15 +184,12 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if not table(state, start, end, True):
         return False
     columns = _cells(state, start)
-    last = start + 2
-    while (
-        last < end
-        and "|" in _line(state, last)
-        and _cells(state, last) <= columns
-        and (last - start) * columns <= MOST_CELLS
-    ):
+    if silent or columns > MOST_CELLS:
+        return columns <= MOST_CELLS
+    last, most_rows = start + 2, MOST_CELLS // columns
+    while last < end and last - start <= most_rows and "|" in _line(state, last) and _cells(state, last) <= columns:
         last += 1
-    return columns <= MOST_CELLS and (silent or bool(table(state, start, last, False)))
+    return bool(table(state, start, last, False))
 
 
 def _cells(state: StateBlock, line: int) -> int:
