@@ -223,3 +223,36 @@ def test_what_is_looked_for_does_not_follow_to_another_page(
     expect(timeline(page, rooms[0])).to_be_visible()
     assert page.url.endswith(f"/rooms/{rooms[0]}")
     assert errors == []
+
+
+def test_where_the_server_leads_is_the_address_and_one_step_of_the_history(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext
+) -> None:
+    page = people[1].open(new_context, rooms[0])
+    watched = Watched(page)
+    page.get_by_role("link", name="Browse").click()
+    expect(page.get_by_role("heading", name="Browse rooms")).to_be_visible()
+    page.evaluate("dispatchEvent(new CustomEvent('visit', { detail: '/', cancelable: true }))")
+    expect(timeline(page, rooms[0])).to_be_visible()
+    expect(page).to_have_url(re.compile(f"/rooms/{rooms[0]}$"))
+    page.go_back()
+    expect(page.get_by_role("heading", name="Browse rooms")).to_be_visible()
+    assert watched.loads == []
+
+
+def test_an_error_of_the_server_is_a_page_one_can_leave_by_back(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext
+) -> None:
+    page = people[1].open(new_context, rooms[0])
+    page.locator(BOX).fill("half a thought")
+    watched = Watched(page)
+    page.route(
+        re.compile(f"/rooms/{rooms[1]}$"),
+        lambda route: route.fulfill(status=500, content_type="text/html", body="<h1>Something broke</h1>"),
+    )
+    link(page, rooms[1]).click()
+    expect(page.get_by_role("heading", name="Something broke")).to_be_visible()
+    page.go_back()
+    expect(timeline(page, rooms[0])).to_be_visible()
+    expect(page.locator(BOX)).to_have_value("half a thought")
+    assert len(watched.loads) <= 2, "each page once"
