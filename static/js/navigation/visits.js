@@ -90,8 +90,8 @@ export class Visits {
       if (!waiting) return this.#arrived(part, { how, by, place })
       this.stage.arrived(waiting, part.main)
       this.#screens.set(waiting.room, waiting)
-    } catch {
-      if (waiting ? this.stage.screen === waiting : turn === this.#turn) this.#failed(url, how, waiting)
+    } catch (error) {
+      if (waiting ? this.stage.screen === waiting : turn === this.#turn) this.#failed(error, url, how, waiting)
     }
   }
 
@@ -102,13 +102,17 @@ export class Visits {
     return this.pages.load(url, signal)
   }
 
-  // Without a network there is nothing to load in an ordinary way, either: a room that waits goes on waiting for it.
-  #failed(url, how, waiting) {
-    if (navigator.onLine) return this.#ordinary(url, waiting || how === "none")
+  // While the server cannot be reached there is nothing to load in an ordinary way, either: a room that waits goes on
+  // waiting for it.
+  #failed(error, url, how, waiting) {
+    if (this.#isReachable(error)) return this.#ordinary(url, waiting || how === "none")
     this.#notLoaded(waiting ? "push" : how)
     const again = () => this.stage.screen === waiting && this.visit(url, { how: "replace" })
-    if (waiting) addEventListener("online", again, { once: true })
+    if (waiting) this.home.socket.addEventListener("welcome", again, { once: true })
   }
+
+  // It has answered, or the socket to it stands.
+  #isReachable(error) { return navigator.onLine && (error instanceof Unexpected || this.home.socket.isOpen) }
 
   // The room as a fresh page has it.
   anew() {

@@ -90,3 +90,17 @@ def test_what_cannot_be_gone_back_to_leaves_the_history_as_it_is(
     expect(timeline(page, rooms[1])).to_be_visible()
     expect(link(page, rooms[1])).to_have_attribute("aria-current", "page")
     page.context.set_offline(False)
+
+
+def test_back_to_a_page_leads_to_where_it_was_scrolled_to(
+    people: tuple[Person, Person], long_room: str, new_context: NewContext
+) -> None:
+    page = people[1].open(new_context, long_room)
+    page.evaluate(VISIT, "/search?q=longer")
+    expect(page.get_by_text("The newest 50 messages.")).to_be_visible()
+    page.locator(".scroll.page").evaluate("page => page.scrollTop = 700")
+    page.get_by_role("link", name="View in context").nth(10).click()
+    expect(page.locator(".message.target")).to_be_focused()
+    page.go_back()
+    expect(page.get_by_text("The newest 50 messages.")).to_be_attached()
+    assert abs(page.locator(".scroll.page").evaluate("page => page.scrollTop") - 700) <= 2

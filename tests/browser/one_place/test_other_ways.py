@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
-from tests.browser.one_place.ways import BOX, Watched, go, hold, link, timeline, wait_for
+from tests.browser.one_place.ways import BOX, Watched, go, hold, link, text_of, timeline, wait_for
 from tests.browser.people import PASSWORD, Person, invite, messages, write
+from tests.browser.test_connection import Wire
 
 NewContext = Callable[..., BrowserContext]
 
@@ -223,3 +224,67 @@ def test_what_is_looked_for_does_not_follow_to_another_page(
     expect(timeline(page, rooms[0])).to_be_visible()
     assert page.url.endswith(f"/rooms/{rooms[0]}")
     assert errors == []
+
+
+def test_where_the_server_leads_is_the_address_and_one_step_of_the_history(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext
+) -> None:
+    page = people[1].open(new_context, rooms[0])
+    watched = Watched(page)
+    page.get_by_role("link", name="Browse").click()
+    expect(page.get_by_role("heading", name="Browse rooms")).to_be_visible()
+    page.evaluate("dispatchEvent(new CustomEvent('visit', { detail: '/', cancelable: true }))")
+    expect(timeline(page, rooms[0])).to_be_visible()
+    expect(page).to_have_url(re.compile(f"/rooms/{rooms[0]}$"))
+    page.go_back()
+    expect(page.get_by_role("heading", name="Browse rooms")).to_be_visible()
+    assert watched.loads == []
+
+
+def test_an_error_of_the_server_is_a_page_one_can_leave_by_back(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext
+) -> None:
+    page = people[1].open(new_context, rooms[0])
+    page.locator(BOX).fill("half a thought")
+    watched = Watched(page)
+    page.route(
+        re.compile(f"/rooms/{rooms[1]}$"),
+        lambda route: route.fulfill(status=500, content_type="text/html", body="<h1>Something broke</h1>"),
+    )
+    link(page, rooms[1]).click()
+    expect(page.get_by_role("heading", name="Something broke")).to_be_visible()
+    page.go_back()
+    expect(timeline(page, rooms[0])).to_be_visible()
+    expect(page.locator(BOX)).to_have_value("half a thought")
+    assert len(watched.loads) <= 2, "each page once"
+
+
+def test_while_the_server_is_away_one_stays_and_a_room_comes_once_it_is_back(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext
+) -> None:
+    """The network is there, as far as the browser knows; an ordinary load would leave nothing but its error."""
+    ben = people[1]
+    context = new_context()
+    context.add_cookies([{"name": "session_token", "value": ben.token, "url": ben.server.url}])
+    page = context.new_page()
+    wire = Wire(page)
+    page.goto(f"/rooms/{rooms[0]}")
+    expect(page.locator(".people-count")).to_have_text("1")
+    watched = Watched(page)
+    wire.closes = 1012
+    assert wire.page_side is not None
+    wire.page_side.close(code=1012)
+    expect(page.locator("connection-banner")).to_be_visible()
+    page.route(re.compile("/rooms/"), lambda route: route.abort("connectionrefused"))
+    page.get_by_role("link", name="Browse").click()
+    expect(page.get_by_text("This could not be loaded.")).to_be_visible()
+    expect(timeline(page, rooms[0])).to_be_visible()
+    link(page, rooms[1]).click()
+    page.keyboard.type("not lost")
+    expect(page.locator("#room-name")).to_have_text(text_of(page, rooms[1]))
+    expect(page.get_by_text("This could not be loaded.")).to_be_visible()
+    page.unroute_all()
+    wire.closes = None
+    expect(timeline(page, rooms[1])).to_be_visible()
+    expect(page.locator(BOX)).to_have_value("not lost")
+    assert watched.loads == []

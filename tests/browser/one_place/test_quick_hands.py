@@ -119,6 +119,8 @@ def test_who_saves_data_fetches_nothing_ahead(
     eve.say(rooms[1], "something new")
     expect(page.locator(f".room-link[data-room-id='{rooms[1]}']")).to_have_class(re.compile("unread"))
     link(page, rooms[2]).hover()
+    # A finger that scrolls the list.
+    link(page, rooms[2]).dispatch_event("pointerdown", {"pointerType": "touch"})
     page.wait_for_timeout(2500)
     assert [url for url in watched.requests if "/rooms/" in url] == []
     go(page, rooms[1])

@@ -258,7 +258,37 @@ def test_the_name_of_a_room_is_said_and_not_shown_as_news(
 ) -> None:
     page = people[1].open(new_context, rooms[0])
     page.keyboard.press("Shift+Escape")
-    expect(page.locator("#announcer")).to_have_class("toast")
+    page.wait_for_function("() => document.querySelector('#announcer').className === 'toast'")
     go(page, rooms[1])
     assert page.locator("#announcer").get_attribute("class") == "visually-hidden"
     expect(page.locator("#announcer")).to_have_text(text_of(page, rooms[1]))
+
+
+def test_an_edit_that_is_refused_once_one_has_gone_on_waits_where_it_was_made(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext
+) -> None:
+    ben = people[1]
+    context = new_context()
+    context.add_cookies([{"name": "session_token", "value": ben.token, "url": ben.server.url}])
+    page = context.new_page()
+    wire = Wire(page)
+    page.goto(f"/rooms/{rooms[0]}")
+    expect(page.locator(".people-count")).to_have_text("1")
+    write(page, "to be mended")
+    expect(messages(page).last.locator(".body")).to_have_text("to be mended")
+    page.keyboard.press("ArrowUp")
+    page.locator(".editor textarea").fill("mended")
+    wire.holds = "edit_message"
+    page.keyboard.press("Enter")
+    go(page, rooms[1])
+    page.keyboard.type("meanwhile")
+    server, text = wire.held[0]
+    server.send(text.replace(ben.history(rooms[0])[-1]["id"], str(uuid4())))
+    page.keyboard.type(" here")
+    expect(page.locator(BOX)).to_have_value("meanwhile here")
+    go(page, rooms[0])
+    expect(page.locator(".editor textarea")).to_have_value("mended")
+    expect(page.locator(".editor-note")).not_to_have_text("")
+    wire.holds = ""
+    page.locator(".editor textarea").press("Enter")
+    expect(messages(page).last.locator(".body")).to_have_text("mended")
