@@ -9,6 +9,8 @@ import { Unexpected } from "./pages.js";
 
 // Of a room in which more has happened since, its own page knows better where to begin.
 const MOST_MISSED = 40
+// Longer than a key that is held down takes to repeat, shorter than anybody takes to look and click.
+const RUN_MS = 50
 
 export class Visits {
   #turn = 0
@@ -19,7 +21,7 @@ export class Visits {
   #url = location.href
   #by = "pointer"
   #posting = new WeakSet()
-  #pace = new Pace()
+  #pace = new Pace(RUN_MS)
 
   constructor({ stage, pages, rooms, home }) {
     Object.assign(this, { stage, pages, rooms, home })
@@ -75,7 +77,7 @@ export class Visits {
     // It is on its way, and this is the second half of a double click.
     if (how === "push" && url === this.#url && this.stage.screen.isWaiting) return this.stage.screen.focus(by)
     const at = roomAt(url)
-    const wait = this.#pace.step(Date.now())
+    const wait = this.#pace.wait(Date.now())
     const known = at && this.remembered(at.id)
     const ready = known ? null : this.pages.ready(url)
     if (!known && !ready && !navigator.onLine) return this.#notLoaded(how)
@@ -163,6 +165,7 @@ export class Visits {
       return this.#stay(screen, { how, by, place, seq })
     }
     this.#places.set(left, this.stage.show(screen, { place, by, said }))
+    this.#pace.arrived(Date.now())
     if (seq && place === undefined) this.#goTo(screen, seq)
   }
 

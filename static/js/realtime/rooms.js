@@ -4,12 +4,14 @@ import { Pace } from "../models/pace.js";
 
 export const KEPT = 20
 export const AHEAD = 5
+// Who joins a room is seen by everybody in it.
+const RUN_MS = 200
 
 export class Rooms {
   // Oldest first.
   #rooms = new Map()
   #ahead = new Set()
-  #pace = new Pace()
+  #pace = new Pace(RUN_MS)
   #joining = null
 
   constructor(socket) {
@@ -33,7 +35,9 @@ export class Rooms {
   // Hear what happens in the room, and be seen in it: not in those that one only runs through.
   join(room) {
     clearTimeout(this.#joining)
-    const wait = this.#pace.step(Date.now())
+    const now = Date.now()
+    const wait = this.#pace.wait(now)
+    this.#pace.arrived(now)
     if (wait) this.#joining = setTimeout(() => room.feed.open(), wait)
     else room.feed.open()
   }
