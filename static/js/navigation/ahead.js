@@ -22,8 +22,9 @@ export class Ahead {
 
   get #saves() { return navigator.connection?.saveData ?? false }
 
-  // A finger that comes down may only want to scroll.
   #pressed(event) {
+    clearTimeout(this.#resting)
+    // A finger that comes down may only want to scroll.
     if (this.#saves && event.pointerType !== "mouse") return
     const link = event.target.closest?.("a[href]")
     if (link && isPlain(event, link)) this.#fetch(link.href)

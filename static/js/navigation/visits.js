@@ -19,6 +19,8 @@ export class Visits {
   #places = new Map()
   #screens = new WeakMap()
   #url = location.href
+  // The address of the room that is waited for.
+  #coming = null
   #by = "pointer"
   #posting = new WeakSet()
   #pace = new Pace(RUN_MS)
@@ -74,34 +76,42 @@ export class Visits {
 
   async visit(address, { how = "push", by = this.#by, place } = {}) {
     const url = new URL(address, location.href).href
+    const turn = ++this.#turn
     // It is on its way, and this is the second half of a double click.
-    if (how === "push" && url === this.#url && this.stage.screen.isWaiting) return this.stage.screen.focus(by)
+    if (how === "push" && url === this.#url && url === this.#coming) return this.stage.screen.focus(by)
     const at = roomAt(url)
     const wait = this.#pace.wait(Date.now())
     const known = at && this.remembered(at.id)
     const ready = known ? null : this.pages.ready(url)
     if (!known && !ready && !navigator.onLine) return this.#notLoaded(how)
-    const turn = ++this.#turn
     if (known) return this.#enter(known, url, { how, by, place, seq: at.seq })
     if (ready) return this.#arrived(ready, { how, by, place })
     const waiting = at && !at.seq && this.#waiting(at.id)
-    if (waiting) this.#enter(waiting, url, { how, by })
+    if (waiting) return this.#waitFor(waiting, url, { how, by, wait })
     try {
-      const part = await (waiting ? this.#whenStaying(waiting, wait, url) : this.pages.load(url))
-      if (waiting ? this.stage.screen !== waiting : turn !== this.#turn) return
-      if (!waiting) return this.#arrived(part, { how, by, place })
-      this.stage.arrived(waiting, part.main)
-      this.#screens.set(waiting.room, waiting)
+      const part = await this.pages.load(url)
+      if (turn === this.#turn) this.#arrived(part, { how, by, place })
     } catch (error) {
-      if (waiting ? this.stage.screen === waiting : turn === this.#turn) this.#failed(error, url, how, waiting)
+      if (turn === this.#turn) this.#failed(error, url, how)
     }
   }
 
-  // Load the room that `screen` waits for, unless one has gone on when `wait` is over.
-  async #whenStaying({ signal }, wait, url) {
-    if (wait) await new Promise((go) => setTimeout(go, wait))
-    signal.throwIfAborted()
-    return this.pages.load(url, signal)
+  // Show the room by its name and its box until the rest has come. One that is only run through is not asked for.
+  async #waitFor(screen, url, { how, by, wait }) {
+    this.#enter(screen, url, { how, by })
+    this.#coming = url
+    const { signal } = screen
+    try {
+      if (wait) await new Promise((go) => setTimeout(go, wait))
+      signal.throwIfAborted()
+      const { main } = await this.pages.load(url, signal)
+      signal.throwIfAborted()
+      this.stage.arrived(screen, main)
+      this.#screens.set(screen.room, screen)
+    } catch (error) {
+      if (!signal.aborted) this.#failed(error, url, how, screen)
+    }
+    if (this.#coming === url) this.#coming = null
   }
 
   // While the server cannot be reached there is nothing to load in an ordinary way, either: a room that waits goes on

@@ -210,8 +210,25 @@ def test_a_double_click_asks_once(people: tuple[Person, Person], rooms: list[str
     wait_for(page, held)
     page.evaluate("new Promise((done) => setTimeout(done, 300))")
     assert len(held) == 1
+    others = hold(page, "/rooms/browse$")
+    page.evaluate(
+        """() => {
+            const link = document.querySelector("room-list a[href='/rooms/browse']")
+            for (const type of ["pointerover", "pointerdown"]) {
+                link.dispatchEvent(new PointerEvent(type, { pointerType: "mouse", bubbles: true }))
+            }
+            link.click()
+            return new Promise((done) => setTimeout(done, 150))
+        }"""
+    )
+    wait_for(page, others)
+    link(page, rooms[1]).click()
+    others[0].continue_()
     held[0].continue_()
     expect(timeline(page, rooms[1])).to_be_visible()
+    page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    expect(page).to_have_url(re.compile(f"/rooms/{rooms[1]}$"))
+    assert len(others) == 1, "resting before the click asks for nothing more"
 
 
 def test_whoever_runs_through_rooms_asks_for_the_one_where_they_stop(
