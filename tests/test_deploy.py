@@ -204,6 +204,8 @@ class Visitor:
             origin=Origin(origin or self.proxy.url),
             additional_headers={"Cookie": self.cookie},
             proxy=None,
+            # A machine that does ten other things needs longer than the library's ten seconds.
+            open_timeout=60,
         )
 
     def api(self, path: str) -> Any:

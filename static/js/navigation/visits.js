@@ -123,8 +123,8 @@ export class Visits {
     if (waiting) this.home.socket.addEventListener("welcome", again, { once: true })
   }
 
-  // It has answered, or the socket to it stands.
-  #isReachable(error) { return navigator.onLine && (error instanceof Unexpected || this.home.socket.isOpen) }
+  // It has answered, or the socket to it stands, or is only being opened.
+  #isReachable(error) { return navigator.onLine && (error instanceof Unexpected || !this.home.socket.isAway) }
 
   // The room as a fresh page has it.
   anew() {

@@ -17,6 +17,8 @@ export class Socket extends EventTarget {
   #restartDelay = null
 
   isOpen = false
+  // It was cut off or refused, and tries again.
+  isAway = false
   stopped = null
   lostAt = Date.now()
   nextTryAt = 0
@@ -83,6 +85,7 @@ export class Socket extends EventTarget {
     this.#clear("handshake")
     this.#attempt = 0
     this.isOpen = true
+    this.isAway = false
     this.lostAt = null
     this.#beat = (frame.heartbeat_interval ?? 25) * 1000
     this.#timers.beat = setInterval(() => this.#ping(), this.#beat)
@@ -129,6 +132,7 @@ export class Socket extends EventTarget {
   }
 
   #comeBack() {
+    this.isAway = true
     const delay = this.#restartDelay ?? backoff(this.#attempt++)
     this.#restartDelay = null
     this.nextTryAt = Date.now() + delay

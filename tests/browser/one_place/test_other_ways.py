@@ -52,6 +52,24 @@ def test_what_cannot_be_fetched_is_an_ordinary_link(
     assert len(watched.loads) == 2
 
 
+def test_a_page_whose_socket_is_still_being_opened_follows_an_ordinary_link(
+    people: tuple[Person, Person], rooms: list[str], new_context: NewContext
+) -> None:
+    """The server has just sent this page: that a part of one fails says nothing of the server."""
+    ben = people[1]
+    context = new_context()
+    context.add_cookies([{"name": "session_token", "value": ben.token, "url": ben.server.url}])
+    page = context.new_page()
+    page.route_web_socket(re.compile("/ws"), lambda socket: None)
+    page.route("**/*", lambda route: route.abort() if "x-campfire-part" in route.request.headers else route.continue_())
+    page.goto(f"/rooms/{rooms[0]}")
+    watched = Watched(page)
+    page.get_by_role("link", name="Search in this room").click()
+    expect(page.get_by_role("heading", name="Search", exact=True)).to_be_visible()
+    page.wait_for_load_state()
+    assert len(watched.loads) == 1
+
+
 def test_offline_one_stays_and_is_told(
     people: tuple[Person, Person], rooms: list[str], new_context: NewContext
 ) -> None:
