@@ -92,7 +92,7 @@ def _fence_inside(state: StateBlock, line: int) -> str:
 
 
 def _quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """`>` before a space or a letter."""
+    """`>` before something that is said: lines that all begin with it."""
     if not _QUOTE.match(_line(state, start)) or not _has_room(state, 1):
         return False
     if silent:
@@ -132,7 +132,7 @@ def _heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Code up to the next fence, which may stand at the end of a line too.
+    """Code up to the next fence, wherever that stands.
 
     What stands behind the first fence names the language, if it is one and code follows; else it is code too.
     """

@@ -22,17 +22,20 @@ _RUN = re.compile(r"([*_])\1*")
 _ESCAPED_RUN = re.compile(r"(\\[*_])\1*")
 # A name of Python.
 _DUNDER = re.compile(r"__[A-Za-z][A-Za-z0-9_]*__(?!\w)")
-# A mark opens nothing behind these, and nothing
-# that goes on like these: `(a)*(b)`, `.*x`; `*.py`, `**/x`, `(*)`, `*_*`.
+# A mark opens nothing behind these: `(a)*(b)`, `.*x`
 _BEHIND_SOMETHING = re.compile(r"(?:[)\]}\\.=]|(?<![*_~])/)$")
+# Nor before these: `(*)`, `**/*.py`, `*_*`
 _GOES_ON = re.compile(r"[)\]},;^´]|:(?![a-z0-9+-])|/(?![A-Za-z])|[^\w\s*_][*_]|_\*|\*_")
+# One alone does not before these: `*.py`
 _SUFFIX = re.compile(r"\.[\w{\[]")
 _QUOTES = set("\"'“”‘’`")
 # `_` and marks with a backslash open something only where a word begins: not in `^_^`, not at the arm of `¯\\_(ツ)_/¯`.
 _WORD_BEGINS_BEHIND = set(" \n\t([{\"'“‘«„–—|*_~")
-# It closes nothing before these: `)*(`. Nor does `_` in `__init__.py`.
+# It closes nothing before these: `)*(`
 _BEGINNING = ("(", "[", "{")
-_BEFORE_NO_END = (*_BEGINNING, "/")
+# Nor behind these: `**/a/**`
+_ENDS_NOTHING_BEHIND = (*_BEGINNING, "/")
+# Nor does `_` before these: `_config_.yml`
 _NAME_GOES_ON = re.compile(r"[.:-]\w")
 # How many of them make a pair.
 _FEWEST = {"`": 2, "~": 4}
@@ -81,7 +84,7 @@ def _opens(mark: str, before: str, behind: str) -> bool:
 
 def _closes(mark: str, before: str, behind: str) -> bool:
     """Whether `mark` between these two texts may end emphasis."""
-    if not before or before[-1].isspace() or before[-1] in _BEFORE_NO_END or {before[-1], behind[:1]} <= _QUOTES:
+    if not before or before[-1].isspace() or before[-1] in _ENDS_NOTHING_BEHIND or {before[-1], behind[:1]} <= _QUOTES:
         return False
     if mark == "_" and _NAME_GOES_ON.match(behind):
         return False
@@ -98,8 +101,7 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
         state.pending += dunder[0]
         state.pos = dunder.end()
         return True
-    for delimiter in _push(state, run, run[1]):
-        state.delimiters.append(delimiter)
+    state.delimiters += _push(state, run, run[1])
     return True
 
 

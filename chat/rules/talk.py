@@ -87,12 +87,12 @@ def _picture(state: StateInline, silent: bool) -> bool:
     if not is_picture or not _can_be_link(state, start + 1):
         return False
     state.pos += 1
-    if not state.linkLevel:
-        is_link = _link(state, silent)
-    elif is_link := _link(state, True):
-        # In a link it is that link's text.
-        state.pending += state.src[start + 2 : state.md.helpers.parseLinkLabel(state, start + 1, True)] * (not silent)
-    state.pos = state.pos if is_link else start
+    # Within a link it is no link of its own, but that one's text.
+    is_link = _link(state, silent or state.linkLevel > 0)
+    if not is_link:
+        state.pos = start
+    elif state.linkLevel and not silent:
+        state.pending += state.src[start + 2 : state.md.helpers.parseLinkLabel(state, start + 1, True)]
     return is_link
 
 

@@ -37,11 +37,19 @@ class Person:
         """What the database has, oldest first."""
         return list(reversed(self.call("GET", f"/api/rooms/{room}/messages?limit={limit}")))
 
+    def sign_in(self, context: BrowserContext) -> None:
+        """From now on the browser is this person's."""
+        context.add_cookies([{"name": "session_token", "value": self.token, "url": self.server.url}])
+
+    def tab(self, new_context: Callable[..., BrowserContext], **options: object) -> Page:
+        """An empty tab in a browser of this person's."""
+        context = new_context(**options)
+        self.sign_in(context)
+        return context.new_page()
+
     def open(self, new_context: Callable[..., BrowserContext], room: str, **options: object) -> Page:
         """This person's browser, in a room, connected."""
-        context = new_context(**options)
-        context.add_cookies([{"name": "session_token", "value": self.token, "url": self.server.url}])
-        page = context.new_page()
+        page = self.tab(new_context, **options)
         page.goto(f"/rooms/{room}")
         self.wait_until_present(room)
         return page

@@ -30,7 +30,7 @@ def room(ada: Person, ben: Person) -> dict[str, str]:
 @pytest.fixture
 def admin(ada: Person, page: Page) -> Page:
     """Ada in admin. Breaches of the policy fail the test."""
-    page.context.add_cookies([{"name": "session_token", "value": ada.token, "url": ada.server.url}])
+    ada.sign_in(page.context)
     return page
 
 
@@ -93,7 +93,7 @@ def test_every_page_keeps_to_the_policy_and_the_screen(
 ) -> None:
     ada.say(room["id"], "Something to look at, " + "x" * 300)
     context = new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
-    context.add_cookies([{"name": "session_token", "value": ada.token, "url": ada.server.url}])
+    ada.sign_in(context)
     page = context.new_page()
     complaints: list[str] = []
 

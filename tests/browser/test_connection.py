@@ -26,7 +26,7 @@ def page(people: tuple[Person, Person], new_context: NewContext) -> Page:
     """Ada's browser, in no room yet."""
     ada = people[0]
     context = new_context(permissions=["clipboard-read", "clipboard-write"])
-    context.add_cookies([{"name": "session_token", "value": ada.token, "url": ada.server.url}])
+    ada.sign_in(context)
     return context.new_page()
 
 

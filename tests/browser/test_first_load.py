@@ -52,7 +52,7 @@ def network(page: Page) -> Network:
 def open_room(page: Page, person: Person) -> None:
     """Open a new room and wait until all that its page asks for by itself has been asked for."""
     room = str(person.call("POST", "/api/rooms", {"name": "first", "kind": "open"})["id"])
-    page.context.add_cookies([{"name": "session_token", "value": person.token, "url": person.server.url}])
+    person.sign_in(page.context)
     page.goto(f"{person.server.url}/rooms/{room}", wait_until="networkidle")
     person.wait_until_present(room)
     # It comes by the socket, behind what the page was told first and asked for then.

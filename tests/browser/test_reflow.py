@@ -50,7 +50,7 @@ def places(ada: Person) -> dict[str, list[str]]:
 
 
 def opened(ada: Person, context: BrowserContext) -> Page:
-    context.add_cookies([{"name": "session_token", "value": ada.token, "url": ada.server.url}])
+    ada.sign_in(context)
     return context.new_page()
 
 

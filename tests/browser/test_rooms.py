@@ -37,7 +37,7 @@ def section(page: Page, name: str, room: str) -> Locator:
 
 def visit(person: Person, new_context: NewContext, path: str, **options: object) -> Page:
     context = new_context(**options)
-    context.add_cookies([{"name": "session_token", "value": person.token, "url": person.server.url}])
+    person.sign_in(context)
     page = context.new_page()
     page.goto(path)
     return page

@@ -90,9 +90,7 @@ def test_what_is_unread_shows_before_the_rooms_have_been_asked_for(
     fay = invite(ada, "Fay")
     fay.call("POST", f"/api/rooms/{room}/join")
     ada.say(room, "line 6")
-    context = new_context()
-    context.add_cookies([{"name": "session_token", "value": fay.token, "url": fay.server.url}])
-    page = context.new_page()
+    page = fay.tab(new_context)
     held: list[Route] = []
 
     def hold(route: Route) -> None:

@@ -57,9 +57,7 @@ def test_a_page_whose_socket_is_still_being_opened_follows_an_ordinary_link(
 ) -> None:
     """The server has just sent this page: that a part of one fails says nothing of the server."""
     ben = people[1]
-    context = new_context()
-    context.add_cookies([{"name": "session_token", "value": ben.token, "url": ben.server.url}])
-    page = context.new_page()
+    page = ben.tab(new_context)
     page.route_web_socket(re.compile("/ws"), lambda socket: None)
     page.route("**/*", lambda route: route.abort() if "x-campfire-part" in route.request.headers else route.continue_())
     page.goto(f"/rooms/{rooms[0]}")
@@ -282,9 +280,7 @@ def test_while_the_server_is_away_one_stays_and_a_room_comes_once_it_is_back(
 ) -> None:
     """The network is there, as far as the browser knows; an ordinary load would leave nothing but its error."""
     ben = people[1]
-    context = new_context()
-    context.add_cookies([{"name": "session_token", "value": ben.token, "url": ben.server.url}])
-    page = context.new_page()
+    page = ben.tab(new_context)
     wire = Wire(page)
     page.goto(f"/rooms/{rooms[0]}")
     expect(page.locator(".people-count")).to_have_text("1")

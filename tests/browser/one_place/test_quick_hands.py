@@ -109,10 +109,8 @@ def test_who_saves_data_fetches_nothing_ahead(
     people: tuple[Person, Person], eve: Person, rooms: list[str], new_context: NewContext
 ) -> None:
     ben = people[1]
-    context = new_context()
-    context.add_init_script("Object.defineProperty(navigator, 'connection', { value: { saveData: true } })")
-    context.add_cookies([{"name": "session_token", "value": ben.token, "url": ben.server.url}])
-    page = context.new_page()
+    page = ben.tab(new_context)
+    page.add_init_script("Object.defineProperty(navigator, 'connection', { value: { saveData: true } })")
     page.goto(f"/rooms/{rooms[0]}")
     ben.wait_until_present(rooms[0])
     watched = Watched(page)

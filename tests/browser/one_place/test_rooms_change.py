@@ -247,9 +247,7 @@ def test_what_was_read_while_the_connection_broke_is_read_once_one_is_back(
 ) -> None:
     """In the room that is open by itself, in the room that was left as soon as one goes there again."""
     ben = people[1]
-    context = new_context()
-    context.add_cookies([{"name": "session_token", "value": ben.token, "url": ben.server.url}])
-    page = context.new_page()
+    page = ben.tab(new_context)
     wire = Wire(page)
     page.goto(f"/rooms/{rooms[1]}")
     expect(page.locator(".people-count")).to_have_text("1")

@@ -56,9 +56,7 @@ def test_a_failed_message_comes_back_to_its_own_room(
     people: tuple[Person, Person], rooms: list[str], new_context: NewContext
 ) -> None:
     ben = people[1]
-    context = new_context()
-    context.add_cookies([{"name": "session_token", "value": ben.token, "url": ben.server.url}])
-    page = context.new_page()
+    page = ben.tab(new_context)
     wire = Wire(page)
     wire.holds = "send_message"
     page.goto(f"/rooms/{rooms[0]}")
@@ -193,9 +191,7 @@ def test_who_goes_on_before_the_rooms_have_been_asked_for_writes_where_the_eye_i
 ) -> None:
     """Until then, the list as the server rendered it knows what a room is called."""
     ben = people[1]
-    context = new_context()
-    context.add_cookies([{"name": "session_token", "value": ben.token, "url": ben.server.url}])
-    page = context.new_page()
+    page = ben.tab(new_context)
     asked = hold(page, r"/api/rooms(\?.*)?$")
     held = hold(page, f"/rooms/{rooms[1]}$")
     page.goto(f"/rooms/{rooms[0]}")
@@ -268,9 +264,7 @@ def test_an_edit_that_is_refused_once_one_has_gone_on_waits_where_it_was_made(
     people: tuple[Person, Person], rooms: list[str], new_context: NewContext
 ) -> None:
     ben = people[1]
-    context = new_context()
-    context.add_cookies([{"name": "session_token", "value": ben.token, "url": ben.server.url}])
-    page = context.new_page()
+    page = ben.tab(new_context)
     wire = Wire(page)
     page.goto(f"/rooms/{rooms[0]}")
     expect(page.locator(".people-count")).to_have_text("1")
