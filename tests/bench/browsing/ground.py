@@ -19,6 +19,8 @@ from tests.browser.people import Person, invite, make_owner
 from tests.servers import ROOT, Campfire, start_campfire
 
 ROOMS, ROOMS_QUICK = 30, 4
+# And when there are many in the sidebar.
+MANY, MANY_QUICK = 500, 8
 # The largest room, then the others in turn.
 LARGE, LARGE_QUICK = 200_000, 400
 OTHERS = (12, 350, 45, 700, 150)
@@ -58,6 +60,11 @@ class Ground:
         for room in self.rooms:
             self.newest[room] = self.newest_of(room)
 
+    def crowd(self, rooms: int) -> None:
+        """Make empty rooms of all three people until there are so many in all."""
+        for number in range(len(self.rooms), rooms):
+            make_room(self.people, number)
+
     def newest_of(self, room: str) -> int:
         """The newest message's seq."""
         return int(self.reader.history(room, 1)[-1]["seq"])
@@ -79,12 +86,15 @@ def prepared(bench: Bench, name: str, root: Path = ROOT) -> Iterator[Ground]:
 def _settle(bench: Bench, name: str, server: Campfire) -> Ground:
     ada = make_owner(server)
     people = [ada, *(invite(ada, person) for person in ("Ben Okafor", "Cleo Marchetti"))]
-    others = [person.id for person in people[1:]]
-    rooms = []
-    for number in range(ROOMS_QUICK if bench.quick else ROOMS):
-        body = {"name": _name(number), "kind": "open", "topic": "What we talk about here", "member_ids": others}
-        rooms.append(ada.call("POST", "/api/rooms", body)["id"])
+    rooms = [make_room(people, number) for number in range(ROOMS_QUICK if bench.quick else ROOMS)]
     return Ground(name, server, people, rooms)
+
+
+def make_room(people: list[Person], number: int) -> str:
+    """The id of a new open room of them all, which the first of them makes."""
+    others = [person.id for person in people[1:]]
+    body = {"name": _name(number), "kind": "open", "topic": "What we talk about here", "member_ids": others}
+    return str(people[0].call("POST", "/api/rooms", body)["id"])
 
 
 def _name(number: int) -> str:

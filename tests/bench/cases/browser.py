@@ -18,7 +18,7 @@ from tests.bench.bench import Bench
 from tests.bench.browsing import opening, returning, switching, writing
 from tests.bench.browsing.arithmetic import QUICK_MS, next_paint, percentile
 from tests.bench.browsing.calibration import calibrate
-from tests.bench.browsing.ground import Ground, prepared
+from tests.bench.browsing.ground import MANY, MANY_QUICK, Ground, prepared
 from tests.bench.browsing.line import line_to
 from tests.bench.browsing.visitor import chromium
 
@@ -87,6 +87,23 @@ def run(bench: Bench) -> None:
                 for ground, found in zip(grounds, founds, strict=True):
                     bench.say(f"   {measure.__name__.strip('_')} {ground.name}".rstrip())
                     measure(browser, ground, found, size)
+        _measure_crowded(bench, browser, grounds, founds, size)
+
+
+def _measure_crowded(bench: Bench, browser: Browser, grounds: list[Ground], founds: list[Found], size: Size) -> None:
+    """The last, as those rooms stay."""
+    rooms = MANY_QUICK if bench.quick else MANY
+    bench.say(f"making {rooms} rooms of them")
+    for ground in grounds:
+        ground.crowd(rooms)
+    for _ in bench.rounds(f"{rooms} rooms"):
+        for ground, found in zip(grounds, founds, strict=True):
+            trail = switching.walk(browser, ground, size.switches)
+            click = f"{rooms} rooms: click → painted"
+            found.add_times(f"{click}, open before", trail.known_by_mouse, KNOWN_MS)
+            found.add_times(f"{click}, open before, by script", trail.known_by_script, KNOWN_MS)
+            found.add_times(f"{click}, another room", trail.new_by_mouse, OTHER_MS)
+            found.add_times(f"{click}, another room, by script", trail.new_by_script, OTHER_MS)
 
 
 def _note(bench: Bench, found: Found, *, is_held: bool) -> None:
