@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from accounts.actions import users
 from accounts.addresses import client_address
 from accounts.models import User
-from campfire.redirects import is_path_here
+from campfire.http.redirects import is_path_here
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth is untyped

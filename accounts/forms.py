@@ -14,7 +14,7 @@ from accounts.names import LENGTH
 from accounts.roles import RANKS, Role
 from accounts.tasks import send_password_reset
 from campfire.errors import CampfireError
-from campfire.forms import put_errors
+from campfire.http.forms import put_errors
 
 
 class SignInForm(LoginForm):  # type: ignore[misc] # allauth is untyped

@@ -12,10 +12,10 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campfire.settings")
 django_application = get_asgi_application()
 
-from campfire import draining  # noqa: E402
-from campfire.access_log import answer_logged, serve_socket_logged  # noqa: E402
-from campfire.bodies import answer_within_limit  # noqa: E402  (needs the app registry)
-from chat.hubs import current_hub, drain_hub, stop_hub  # noqa: E402
+from campfire.http.bodies import answer_within_limit  # noqa: E402  (needs the app registry)
+from campfire.logs.access import answer_logged, serve_socket_logged  # noqa: E402
+from campfire.serving import draining  # noqa: E402
+from chat.delivery.hubs import current_hub, drain_hub, stop_hub  # noqa: E402
 from chat.routing import websockets  # noqa: E402
 
 
@@ -56,7 +56,7 @@ async def _known_socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
 def be_impatient() -> None:
     """Whoever asks this process is answered soon, whatever PostgreSQL does."""
     if not settings.IS_SQLITE:
-        from campfire.postgres import Connection
+        from campfire.data.postgres import Connection
 
         Connection.patience = settings.STORING_SECONDS - 0.5
 

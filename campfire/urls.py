@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from accounts.admin.site import site
 
 urlpatterns = [
-    path("", include("campfire.health")),
+    path("", include("campfire.http.health")),
     path("api/", include("accounts.api.urls")),
     path("api/", include("chat.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -15,8 +15,8 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("chat.urls")),
 ]
-handler400 = "campfire.handlers.bad_request"
-handler403 = "campfire.handlers.forbidden"
-handler404 = "campfire.handlers.not_found"
-handler429 = "campfire.handlers.too_many"
-handler500 = "campfire.handlers.server_error"
+handler400 = "campfire.http.handlers.bad_request"
+handler403 = "campfire.http.handlers.forbidden"
+handler404 = "campfire.http.handlers.not_found"
+handler429 = "campfire.http.handlers.too_many"
+handler500 = "campfire.http.handlers.server_error"

@@ -16,7 +16,7 @@ DIST = STATIC / "dist"
 MODULES = ROOT / "node_modules"
 BUNDLER = MODULES / "esbuild" / "bin" / "esbuild"
 # Which bundles there are: `app` for pages with a sidebar, `page` for the others. Each has a source of its name in
-# static/js and static/css, and templates name it (campfire/bundles.py).
+# static/js and static/css, and templates name it (campfire/http/bundles.py).
 BUNDLES = ("app", "page")
 # Whatever has popovers, :has() and nested layers: browsers of early 2024 and later.
 TARGET = "es2022,chrome120,firefox125,safari17.4"

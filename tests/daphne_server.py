@@ -7,7 +7,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campfire.settings")
 
 
 def main() -> None:
-    from campfire import server
+    from campfire.serving import server
 
     if code := server.prepare():
         server.say(f"One-time setup code: {code}")

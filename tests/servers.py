@@ -297,7 +297,7 @@ def start_campfire(
     data.mkdir(parents=True, exist_ok=True)
     options = ["--port", str(port), "--data", str(data), *arguments]
     command = {
-        "uvicorn": [sys.executable, "-m", "campfire.server", *options],
+        "uvicorn": [sys.executable, "-m", "campfire.serving.server", *options],
         "script": [str(root / "scripts" / "serve"), *options],
         "daphne": [sys.executable, "-m", "tests.daphne_server", str(port)],
     }[kind]

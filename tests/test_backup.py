@@ -252,7 +252,10 @@ def test_a_backup_of_an_older_release_is_brought_up_to_this_one(new_home: Any, b
     assert done.returncode == 0, done.stderr
     assert "Restored 3 rooms with 9 messages" in done.stdout
     assert "The backup is of an older release; " in done.stdout
-    assert new.place.run("from campfire.preparing import unapplied_migrations; print(unapplied_migrations())") == "0"
+    assert (
+        new.place.run("from campfire.serving.preparing import unapplied_migrations; print(unapplied_migrations())")
+        == "0"
+    )
 
 
 # ---- looked over -----------------------------------------------------------------------------------------------------

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from asgiref.testing import ApplicationCommunicator
 
-from campfire import bodies
 from campfire.asgi import application
+from campfire.http import bodies
 from campfire.wire import decode
-from chat.hubs import stop_hub
+from chat.delivery.hubs import stop_hub
 from tests.servers import Campfire, start_campfire
 
 pytestmark = pytest.mark.sqlite

@@ -11,7 +11,7 @@ from tests.servers import ROOT
 
 pytestmark = pytest.mark.sqlite
 
-HASHED = {"staticfiles": {"BACKEND": "campfire.static.HashedStaticFiles"}}
+HASHED = {"staticfiles": {"BACKEND": "campfire.http.static.HashedStaticFiles"}}
 ADDRESS = re.compile(r"""(?:import\(?|from|url\()\s*["']?([./][^"')]+)""")
 CONTENT = r"\.[0-9a-f]{12}\."
 

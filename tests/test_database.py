@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from campfire import log_context
-from campfire.database import THREADS, Together, in_thread, read_in_thread
+from campfire.data.database import THREADS, Together, in_thread, read_in_thread
+from campfire.logs import context as log_context
 
 # The threads have connections, if only to give them back.
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -24,10 +24,10 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from campfire import server as serve
 from campfire.doctor import serving
 from campfire.doctor.findings import Asked
-from campfire.uvicorn_server import LAST_MOMENT_S
+from campfire.serving import server as serve
+from campfire.serving.uvicorn_server import LAST_MOMENT_S
 from tests import proxies, servers
 from tests.browser.people import PASSWORD
 

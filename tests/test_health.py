@@ -14,7 +14,7 @@ from unittest.mock import patch
 import pytest
 from django.test import AsyncClient
 
-from campfire import health
+from campfire.http import health
 from campfire.version import VERSION
 from tests import servers
 
@@ -54,7 +54,7 @@ async def test_not_ready_when_one_of_them_is_not(client: AsyncClient, part: str)
 
 @pytest.mark.django_db(transaction=True)
 async def test_not_ready_while_migrations_are_missing(client: AsyncClient) -> None:
-    with patch("campfire.health.unapplied_migrations", return_value=1):
+    with patch("campfire.http.health.unapplied_migrations", return_value=1):
         answer = await client.get("/readyz")
 
     assert (answer.status_code, answer.json()) == (503, READY | {"migrations": False})

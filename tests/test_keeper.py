@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from campfire import keeper
+from campfire.serving import keeper
 
 pytestmark = pytest.mark.sqlite
 

@@ -20,9 +20,10 @@ from websockets.exceptions import InvalidStatus
 
 from accounts.api.users import MeView
 from accounts.tests.factories import sign_in
-from campfire import access_log, log_context
 from campfire.asgi import application
-from campfire.database import in_thread
+from campfire.data.database import in_thread
+from campfire.logs import access as access_log
+from campfire.logs import context as log_context
 from chat.tests.conftest import build_house
 from tests import servers
 from tests.browser.people import PASSWORD, Person, make_owner
@@ -136,7 +137,7 @@ async def test_an_error_shows_the_id_that_its_lines_carry(log: Kept, monkeypatch
 
     assert (status, headers["x-request-id"], json.loads(body)["request_id"]) == (500, REQUEST_ID, REQUEST_ID)
     said = {record.name: getattr(record, "context", {}) for record in log.records}
-    assert said["a.view"]["request"] == said["campfire.rest"]["request"] == REQUEST_ID
+    assert said["a.view"]["request"] == said["campfire.http.rest"]["request"] == REQUEST_ID
     assert said["campfire.access"] == {"request": REQUEST_ID, "person": str(house.ada.uuid)}
     assert sum(record.exc_info is not None for record in log.records) == 1
 

@@ -1,4 +1,4 @@
-"""What campfire/prepared_frames.py takes for granted of Uvicorn, and what it promises on top of it.
+"""What campfire/serving/prepared_frames.py takes for granted of Uvicorn, and what it promises on top of it.
 
 Uvicorn does not promise the names that are used there: when one of these fails after an upgrade, that is the place.
 """
@@ -15,8 +15,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from campfire.prepared_frames import PreparedFramesProtocol, framed
-from campfire.uvicorn_server import config
+from campfire.serving.prepared_frames import PreparedFramesProtocol, framed
+from campfire.serving.uvicorn_server import config
 from chat.realtime.lane import EXTENSION, Lane
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.servers]

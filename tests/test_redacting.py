@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from django.db import IntegrityError, connection
 
-from campfire.log_context import ContextFilter
-from campfire.log_formats import CalmFilter, JSONFormatter, TextFormatter
-from campfire.redacting import redact
+from campfire.logs.context import ContextFilter
+from campfire.logs.formats import CalmFilter, JSONFormatter, TextFormatter
+from campfire.logs.redacting import redact
 
 SECRET = "s3cr3t-Value_0123456789"
 SESSION = "Zx3v9QmB0t7LrK2pWcY5nHs8DfGjAeUiOo1T4M6qRbE"

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 from uvicorn.supervisors import multiprocess
 
-from campfire import uvicorn_server
+from campfire.serving import uvicorn_server
 from tests import servers
 from tests.processes.place import workers_of
 

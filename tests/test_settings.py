@@ -182,7 +182,7 @@ def test_any_folder_can_hold_the_data(tmp_path: Path) -> None:
 
 
 def test_both_servers_and_commands_say_it_in_one_sentence(tmp_path: Path) -> None:
-    for command in (["-m", "campfire.server", "--port", "0"], ["manage.py", "check"], ["-m", "campfire.asgi"]):
+    for command in (["-m", "campfire.serving.server", "--port", "0"], ["manage.py", "check"], ["-m", "campfire.asgi"]):
         code = f"import os, sys; os.chdir({str(ROOT)!r}); os.execv(sys.executable, [sys.executable, *{command!r}])"
         result = start(tmp_path, code, CAMPFIRE_URL="chat.example.com")
         assert result.returncode == 1

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache.backends.base import BaseCache
 
-from campfire import shared_cache
-from campfire.shared_cache import SharedCache
+from campfire.data import shared_cache
+from campfire.data.shared_cache import SharedCache
 from tests import servers
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.servers]

@@ -13,7 +13,7 @@ from accounts.tasks import send_password_reset
 from campfire import tasks
 from campfire.doctor.findings import Asked
 from campfire.doctor.tasks import check_task_worker
-from campfire.task_worker import Worker
+from campfire.serving.task_worker import Worker
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 
 from accounts.tests.factories import make_workspace
-from campfire import write_ahead_log
-from campfire.write_ahead_log import LogMover
+from campfire.data import write_ahead_log
+from campfire.data.write_ahead_log import LogMover
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
 

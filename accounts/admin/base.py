@@ -1,35 +1,27 @@
 """What every noun's page in admin shares: rows are written by the product's actions, and only by them."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.admin.bulk import bulk_action
-from accounts.admin.forms import OperatorForm, PickedByTyping, is_key, sentence_of
+from accounts.admin.bulk import BulkAdmin, bulk_action
+from accounts.admin.forms import OperatorForm, PickedByTyping, sentence_of
 from accounts.admin.paging import BoundedPaginator
-from accounts.models import User
 from accounts.operators import Operator
 from campfire.errors import CampfireError
-
-if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Any]
-else:
-    ModelAdmin = admin.ModelAdmin
-
 
 # What Django's own filters of a column ask for.
 FILTERS = {"exact", "gte", "lt", "isnull"}
 
 
-class OperatorAdmin(ModelAdmin):
+class OperatorAdmin(BulkAdmin):
     """`create`, `update` and `remove` call actions. Where a noun has none of them, nobody has that permission."""
 
     form = OperatorForm
@@ -56,11 +48,6 @@ class OperatorAdmin(ModelAdmin):
     def remove(self, operator: Operator, row: Any) -> None:
         """Raises `CampfireError`."""
         raise NotImplementedError
-
-    def operator(self, request: HttpRequest) -> Operator:
-        """Who is at work."""
-        assert isinstance(request.user, User)
-        return Operator(request.user)
 
     # ---- permissions: Django's, where there is an action ------------------------------------------------------
 
@@ -126,10 +113,6 @@ class OperatorAdmin(ModelAdmin):
     def delete_chosen(self, operator: Operator, row: Any) -> None:
         self.remove(operator, row)
 
-    def note(self, request: HttpRequest, row: Any, label: str) -> None:
-        """Enter what is done to `row` in Django's history."""
-        self.log_change(request, row, label)
-
     # ---- reading ---------------------------------------------------------------------------------------------
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
@@ -141,31 +124,6 @@ class OperatorAdmin(ModelAdmin):
         return is_link or (name in self.list_filter and rest in FILTERS)
 
     # ---- lists and pages --------------------------------------------------------------------------------------
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)
-        return actions
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """With the keys of those rows, as Django wants them, that were chosen; what chooses none is left out."""
-        if request.method == "POST":
-            posted = request.POST.copy()
-            posted.setlist(ACTION_CHECKBOX_NAME, self.chosen(posted.getlist(ACTION_CHECKBOX_NAME)))
-            request.POST = posted  # type: ignore[assignment]
-        return super().changelist_view(request, extra_context)
-
-    def chosen(self, keys: list[str]) -> list[str]:
-        """The primary keys of rows called `keys` in a form."""
-        return [key for key in keys if is_key(key)]
-
-    def key_of(self, row: Any) -> str:
-        """What a row is called in forms."""
-        return str(row.pk)
-
-    def after_action(self, request: HttpRequest, rows: list[Any]) -> HttpResponse | None:
-        """Back to the row's page, if that is where it was asked for."""
-        return redirect(self.url("change", rows[0].pk)) if request.POST.get("stay") and rows else None
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         row = self.get_object(request, object_id)
@@ -199,10 +157,6 @@ class OperatorAdmin(ModelAdmin):
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = PickedByTyping(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def url(self, page: str, *args: Any) -> str:
-        """The address of one of this noun's pages."""
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
 
 
 def link(model: str, pk: int, text: object) -> SafeString:

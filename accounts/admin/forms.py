@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
 
 from campfire.errors import CampfireError
-from campfire.forms import put_errors
+from campfire.http.forms import put_errors
 
 
 class OperatorForm(forms.ModelForm[Any]):

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from accounts.sign_in import sign_out
-from campfire.context import reader_zone
 from campfire.errors import Forbidden, InvalidFrame
-from campfire.redirects import is_path_here
+from campfire.http.context import reader_zone
+from campfire.http.redirects import is_path_here
 
 # They would change a password past its action.
 _LEFT_OUT = {"password_change", "password_change_done"}

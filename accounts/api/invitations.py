@@ -15,7 +15,7 @@ from accounts.api.shapes import InvitationLink, NewInvitation, WorkspaceOfMine
 from accounts.limits import guessing
 from accounts.payloads import invitation_payload, workspace_payload
 from accounts.roles import Role
-from campfire.pagination import answer_page, paged
+from campfire.http.pagination import answer_page, paged
 
 
 class InvitationsView(APIView):

@@ -13,7 +13,7 @@ from accounts.api.parsing import caller, read
 from accounts.api.shapes import NewRole, PersonInWorkspace
 from accounts.payloads import member_payload
 from accounts.roles import Role
-from campfire.pagination import answer_page, paged
+from campfire.http.pagination import answer_page, paged
 
 
 class MembersView(APIView):

@@ -12,7 +12,7 @@ from accounts.actions.users import rename
 from accounts.api.parsing import caller, read
 from accounts.api.shapes import Me, OptionalName, Person
 from accounts.payloads import me_payload, user_payload
-from campfire.pagination import answer_page, paged
+from campfire.http.pagination import answer_page, paged
 
 QUERY = OpenApiParameter("q", str, description="How a word of their name begins, in any case.")
 

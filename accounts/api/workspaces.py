@@ -10,7 +10,7 @@ from accounts.api.parsing import caller, read
 from accounts.api.shapes import Name, WorkspaceOfMine
 from accounts.models import Member
 from accounts.payloads import workspace_payload
-from campfire.pagination import answer_page, paged
+from campfire.http.pagination import answer_page, paged
 
 
 class WorkspacesView(APIView):

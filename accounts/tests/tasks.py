@@ -3,7 +3,7 @@
 from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
-from campfire.task_worker import Worker
+from campfire.serving.task_worker import Worker
 
 
 def run_tasks() -> None:

@@ -19,7 +19,7 @@ from accounts.tests.factories import Cast, bearer, browser
 from accounts.views import invitations
 from campfire import wire
 from campfire.errors import CampfireError, InvalidFrame, InvalidJSON, RateLimited
-from campfire.rest import error_response
+from campfire.http.rest import error_response
 
 ME = "/api/users/me"
 JSON = "application/json"

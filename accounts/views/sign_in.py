@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import sign_in as signing
 from accounts.forms import SignInForm
-from campfire.handlers import too_many
+from campfire.http.handlers import too_many
 
 
 class SignInView(LoginView):  # type: ignore[misc] # allauth is untyped

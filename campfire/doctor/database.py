@@ -9,9 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.db import Error, connection
 
-from campfire.database import refusal
+from campfire.data.database import refusal
 from campfire.doctor.findings import Asked, Check, Finding, ok, problem, sentence, warning
-from campfire.preparing import unapplied_migrations
+from campfire.serving.preparing import unapplied_migrations
 
 OLDEST_POSTGRESQL = 14
 # What else connects: the task worker, commands, whoever looks after the database.

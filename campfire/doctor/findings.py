@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from campfire.redacting import redact
+from campfire.logs.redacting import redact
 
 State = Literal["ok", "warning", "problem"]
 

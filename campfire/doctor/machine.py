@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from campfire.doctor.findings import Asked, Finding, ok, problem, warning
-from campfire.preparing import static_is_current
+from campfire.serving.preparing import static_is_current
 
 LITTLE, TOO_LITTLE = 1024**3, 100 * 1024**2
 FEW_FILES = 4096

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.mail import get_connection, send_mail
 
 from campfire.doctor.findings import Asked, Finding, ok, problem, sentence, warning
-from campfire.secret_key import FILE
+from campfire.settings.secret_key import FILE
 
 
 def check_address(asked: Asked) -> Iterator[Finding]:

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
+from campfire.data.write_ahead_log import LogMover
 from campfire.errors import CampfireError, Unavailable
 from campfire.events import publish
-from campfire.write_ahead_log import LogMover
 from chat.actions.posting import Outcome, Post, Posted, write
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.operators import Actor
-from campfire.database import read_in_thread, release_connection
+from campfire.data.database import read_in_thread, release_connection
 from campfire.errors import CampfireError, Forbidden, NotFound
 from campfire.events import publish_on_commit
 from chat.access import may_change, messages_of, rooms_seen_by

@@ -13,7 +13,7 @@ from chat.access import membership_for
 from chat.events import ReadStateChanged
 from chat.models import Membership
 from chat.payloads import read_state_payload
-from chat.unread import Counted, count, counted
+from chat.queries.unread import Counted, count, counted
 
 
 def mark_read(*, user: User, room: UUID, seq: int, origin: str | None = None) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from campfire.errors import InvalidFrame
 from chat.actions.messages import delete_message
 from chat.admin.rooms import room_link
 from chat.models import Message, Revision
-from chat.search import found_for
+from chat.queries.search import found_for
 
 if TYPE_CHECKING:
     RevisionTable = admin.TabularInline[Revision, Message]

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from accounts.access import called
 from accounts.api.users import QUERY
 from accounts.payloads import user_payload
-from campfire.pagination import answer_page, paged
+from campfire.http.pagination import answer_page, paged
 from campfire.times import iso
 from chat import access
 from chat.actions import memberships as actions
@@ -23,10 +23,10 @@ from chat.api.schemas import (
     RoomMemberSchema,
     RoomSchema,
 )
-from chat.hubs import connected, online_among, participants_of
+from chat.delivery.hubs import connected, online_among, participants_of
 from chat.models import Membership, Room
+from chat.queries.rooms import room_of
 from chat.realtime.presence import MOST_NAMED
-from chat.rooms_of import room_of
 
 
 class Join(APIView):

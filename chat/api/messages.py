@@ -10,11 +10,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from campfire.errors import NotFound
-from chat import access, history
+from chat import access
 from chat.actions import messages as actions
 from chat.api.base import body_of, query_of, user_of
 from chat.api.schemas import EditInput, HistoryQuery, MessageInput, MessageSchema, RevisionSchema
 from chat.payloads import message_payload, revision_payload
+from chat.queries import history
 
 
 class RoomMessages(APIView):

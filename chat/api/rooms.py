@@ -10,13 +10,13 @@ from rest_framework.views import APIView
 
 from accounts.models import Member, User
 from campfire.errors import InvalidFrame, NotFound
-from campfire.pagination import LARGEST, answer_rows, paged
+from campfire.http.pagination import LARGEST, answer_rows, paged
 from chat import access
 from chat.actions import rooms as actions
 from chat.api.base import body_of, query_of, user_of
 from chat.api.schemas import DirectInput, RoomChangeInput, RoomInput, RoomSchema, RoomsQuery
 from chat.models import Membership
-from chat.rooms_of import joinable_rooms, memberships_of, open_rooms, own_rooms, room_of
+from chat.queries.rooms import joinable_rooms, memberships_of, open_rooms, own_rooms, room_of
 
 
 class Rooms(APIView):

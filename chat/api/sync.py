@@ -12,8 +12,8 @@ from chat import access
 from chat.actions.read_states import mark_all_read, mark_read
 from chat.api.base import body_of, query_of, user_of
 from chat.api.schemas import ChangesQuery, ChangesSchema, MessageSchema, ReadInput, ReadStateSchema, SearchQuery
-from chat.catchup import changes_since
-from chat.search import search
+from chat.queries.catchup import changes_since
+from chat.queries.search import search
 
 
 class RoomChanges(APIView):

@@ -19,7 +19,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import Conninfo
 from tqdm import tqdm
 
-from campfire.redacting import redact
+from campfire.logs.redacting import redact
 from chat.backup.contents import EPOCH, MIGRATIONS, Contents, Origin, Table, add_up
 from chat.backup.emptiness import check_empty, check_ours
 from chat.backup.folder import Unusable, create

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connections
 from django.db.migrations.loader import MigrationLoader
 
-from campfire.preparing import one_at_a_time, unapplied_migrations, unserved
+from campfire.serving.preparing import one_at_a_time, unapplied_migrations, unserved
 from chat.actions.epochs import begin_epoch
 from chat.backup.contents import FORMAT, Contents, Manifest, differences
 from chat.backup.folder import FILES, MANIFEST, Unusable, check_sums, copy_files, files_in, listed, sums_of, to_disk

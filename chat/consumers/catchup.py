@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from campfire.database import Together
+from campfire.data.database import Together
 from campfire.errors import CampfireError, InvalidCursor, InvalidFrame, NotFound
-from chat.catchup import Changes, changes_since, cursor_of
 from chat.consumers.membership import NOT_FOUND, Asked, look_up_membership
 from chat.consumers.socket import Socket
 from chat.models import Room
+from chat.queries.catchup import Changes, changes_since, cursor_of
 from chat.realtime.frames import CatchUp, encode
 
 # A page may be 500 messages long, and others wait for theirs.

@@ -10,19 +10,21 @@ from channels.exceptions import StopConsumer
 from django.conf import settings
 
 from accounts.models import Session, User
-from campfire import draining, log_context
-from campfire.database import outage
+from campfire.data.database import outage
 from campfire.errors import CampfireError
+from campfire.logs import context as log_context
+from campfire.serving import draining
 from chat.consumers.credentials import session_for
 from chat.consumers.handlers import HANDLERS
 from chat.consumers.limits import SocketLimits
 from chat.consumers.welcome import Arrival, arrive
-from chat.hubs import current_hub
+from chat.delivery.hubs import current_hub
 from chat.realtime.codes import Close
 from chat.realtime.connection import Connection, QueueLimits
 from chat.realtime.frames import Frame, decode, encode, ref_of
 from chat.realtime.hub import Hub
 from chat.realtime.lane import EXTENSION
+from chat.realtime.room_channel import Subscription
 
 logger = logging.getLogger(__name__)
 
@@ -148,6 +150,10 @@ class ChatConsumer(AsyncConsumer):
             self.connection.finish(Close.RATE_ABUSE)
         elif self.limits.is_tiresome(error):
             self.connection.finish(Close.BAD_FRAMES)
+
+    def subscription(self, room: str) -> Subscription | None:
+        """How this socket is in a room, if it is."""
+        return self.hub.subscription(self.connection, room)
 
     def put(self, frame: dict[str, Any], ref: str | None = None, *, room: str | None = None) -> None:
         """Queue a direct answer; `ref` is the asking frame's."""

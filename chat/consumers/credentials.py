@@ -8,7 +8,7 @@ from django.http.request import split_domain_port, validate_host
 
 from accounts.models import Session
 from accounts.tokens import sessions_of
-from campfire.database import Together
+from campfire.data.database import Together
 
 Scope = dict[str, object]
 

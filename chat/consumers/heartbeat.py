@@ -10,7 +10,7 @@ from chat.realtime.frames import Ping
 async def ping(socket: Socket, frame: Ping) -> None:
     """Answer with the versions of the joined rooms, as the last poll or delivery knew them."""
     socket.connection.has_pinged = True
-    joined = [item.channel for item in socket.connection.subscriptions.values() if item.reading]
+    joined = [item.channel for item in socket.hub.subscriptions_of(socket.connection) if item.reading]
     socket.put(
         {
             "type": "pong",

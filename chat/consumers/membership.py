@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from campfire.database import Together
+from campfire.data.database import Together
 from chat.models import Membership
 
 NOT_FOUND = "There is no such room, or you are not in it."

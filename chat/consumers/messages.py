@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from campfire.database import in_thread
+from campfire.data.database import in_thread
 from campfire.errors import NotFound
 from chat.actions import messages as actions
 from chat.consumers.socket import Socket

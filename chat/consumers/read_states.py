@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from campfire.database import in_thread
+from campfire.data.database import in_thread
 from campfire.errors import NotFound
 from chat.actions import read_states as actions
 from chat.consumers.socket import Socket

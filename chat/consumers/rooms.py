@@ -7,20 +7,20 @@ from uuid import UUID
 
 from django.conf import settings
 
-from campfire.database import Together
+from campfire.data.database import Together
 from campfire.errors import CampfireError, Conflict, NotFound, NotJoined
-from chat.catchup import LARGEST, LARGEST_BYTES, Changes
 from chat.consumers.catchup import Cursor, complete, page_after, tell
 from chat.consumers.membership import NOT_FOUND, Asked, memberships_of
 from chat.consumers.socket import Socket
 from chat.models import Epoch
 from chat.payloads import membership_payload
+from chat.queries.catchup import LARGEST, LARGEST_BYTES, Changes
+from chat.queries.unread import Counted, counted
 from chat.realtime.codes import Close
 from chat.realtime.frames import JoinRoom, LeaveRoom, encode
-from chat.realtime.hub import Admission
 from chat.realtime.presence import named
 from chat.realtime.room_channel import Subscription
-from chat.unread import Counted, counted
+from chat.realtime.sources import Admission
 
 logger = logging.getLogger(__name__)
 
@@ -36,14 +36,14 @@ async def join_room(socket: Socket, frame: JoinRoom) -> None:
     (architecture: fan-out; protocol: with a cursor, joining is catching up too.)
     """
     room = str(frame.room_id)
-    known = socket.connection.subscriptions.get(room)
+    known = socket.subscription(room)
     if not (known and known.reading) and _joined(socket) >= settings.JOINED_ROOMS:
         raise Conflict(f"At most {settings.JOINED_ROOMS} rooms can be joined at once.")
     subscription = socket.hub.begin_join(socket.connection, room)
     try:
         await socket.hub.settled(room)
         fields, admission = await _admitted(Asked(socket.user, room))
-        news = await _news_of_return(socket, room)
+        added = await _room_added(socket, room)
         page = await _missing(frame)
     except Exception:
         await socket.hub.fail_join(subscription)
@@ -51,12 +51,12 @@ async def join_room(socket: Socket, frame: JoinRoom) -> None:
     if not await socket.hub.finish_join(subscription, admission.membership, admission.version):
         raise NotFound(NOT_FOUND)
     participants, number = await named(socket.hub.presence, room)
-    if socket.connection.subscriptions.get(room) is not subscription:
+    if socket.subscription(room) is not subscription:
         raise NotFound(NOT_FOUND)
     company = {"participants": participants, "participant_count": number}
     answer = _answer(subscription, {**fields, **company}, frame.ref)
-    if news:
-        socket.connection.return_to(room, news)
+    if added:
+        socket.connection.return_to(room, added)
     if page is None:
         subscription.activate(admission.membership, admission.version, reading=True, first=answer)
     else:
@@ -64,7 +64,7 @@ async def join_room(socket: Socket, frame: JoinRoom) -> None:
         await _tell_missing(socket, subscription, admission.membership, page, frame.ref)
 
 
-async def _news_of_return(socket: Socket, room: str) -> str:
+async def _room_added(socket: Socket, room: str) -> str:
     """`room_added`, which whoever has heard the last of a room is told before anything else of it.
 
     They asked while they were being brought back: the change that says so found them asking, and left it to the answer.
@@ -96,7 +96,7 @@ async def _tell_missing(
         logger.exception("Somebody could not be told what they missed")
         socket.connection.close(Close.RESTARTING)
         return
-    if socket.connection.subscriptions.get(room) is not subscription:
+    if socket.subscription(room) is not subscription:
         raise NotFound(NOT_FOUND)
     if count is None:
         socket.connection.put(encode({"type": "resync", "room_id": room, "version": version}), room)
@@ -140,19 +140,19 @@ def _answer(subscription: Subscription, fields: dict[str, object], ref: str | No
 async def leave_room(socket: Socket, frame: LeaveRoom) -> None:
     """Back to watching."""
     room = str(frame.room_id)
-    subscription = socket.connection.subscriptions.get(room)
+    subscription = socket.subscription(room)
     if subscription is None:
         raise NotFound(NOT_FOUND)
     if not subscription.reading:
         raise NotJoined
     await socket.hub.leave(subscription)
-    if socket.connection.subscriptions.get(room) is not subscription:
+    if socket.subscription(room) is not subscription:
         raise NotFound(NOT_FOUND)
     socket.put({"type": "room_left", "room_id": room}, frame.ref, room=room)
 
 
 def _joined(socket: Socket) -> int:
-    return sum(subscription.reading for subscription in socket.connection.subscriptions.values())
+    return sum(subscription.reading for subscription in socket.hub.subscriptions_of(socket.connection))
 
 
 def _look_up(asked: Sequence[Asked]) -> dict[Asked, tuple[dict[str, Any], Admission]]:

@@ -7,7 +7,7 @@ from chat.realtime.frames import Typing, encode
 
 async def typing(socket: Socket, frame: Typing) -> None:
     room, user = str(frame.room_id), socket.connection.user
-    subscription = socket.connection.subscriptions.get(room)
+    subscription = socket.subscription(room)
     if subscription is None:
         raise NotFound("There is no such room, or you are not in it.")
     if not subscription.reading:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Session
-from campfire.database import Together
+from campfire.data.database import Together
 from campfire.times import iso
 from chat.models import Epoch, Membership
 from chat.realtime.connection import Connection

@@ -7,13 +7,9 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from chat.realtime.codes import Close
 from chat.realtime.lane import Lane, Piece
-
-if TYPE_CHECKING:
-    from chat.realtime.room_channel import Subscription
 
 Send = Callable[[str], Awaitable[None]]
 Shut = Callable[[int], Awaitable[None]]
@@ -43,7 +39,8 @@ class Connection:
     shut: Shut
     limits: QueueLimits = field(default_factory=QueueLimits)
     lane: Lane | None = None
-    subscriptions: "dict[str, Subscription]" = field(default_factory=dict)
+    # Those it is in (their `RoomChannel` knows how), and those it asks to be in.
+    rooms: set[str] = field(default_factory=set)
     last_heard: float = 0.0
     has_pinged: bool = False
     expires_at: float = math.inf
@@ -142,15 +139,15 @@ class Connection:
         """Whether the last it heard of `room` is that it was put out."""
         return self._parted is not None and room in self._parted
 
-    def return_to(self, room: str, news: str) -> None:
+    def return_to(self, room: str, frame: str) -> None:
         """Say that it is in a room (again)."""
-        self.put(news, room)
+        self.put(frame, room)
         if self._parted is not None:
             self._parted.discard(room)
 
     def has_lost(self, room: str) -> bool:
         """Whether this socket was in `room` and has been put out of it."""
-        return room in self._revoked and room not in self.subscriptions
+        return room in self._revoked and room not in self.rooms
 
     def is_revoked(self, room: str, membership: int) -> bool:
         return membership <= self._revoked.get(room, 0)

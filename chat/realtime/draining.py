@@ -2,13 +2,10 @@
 
 import asyncio
 import random
-from typing import TYPE_CHECKING
 
 from chat.realtime.codes import Close
 from chat.realtime.frames import encode
-
-if TYPE_CHECKING:
-    from chat.realtime.hub import Hub
+from chat.realtime.registry import Registry
 
 PATIENCE_SECONDS = 3.0
 LOOK_SECONDS = 0.02
@@ -16,7 +13,7 @@ LOOK_SECONDS = 0.02
 SHORTEST_MS, EACH_MS, LONGEST_MS = 100, 2, 5000
 
 
-async def drain(hub: "Hub") -> None:
+async def drain(hub: Registry) -> None:
     """Tell every socket to come back after a random time, close it with 4001, and wait until all have gone.
 
     Not for long: a reader that has stopped reading does not keep the process.

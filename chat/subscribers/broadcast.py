@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from chat.deliveries import Versioned, delivery_of
+from chat.delivery.frames import Versioned, delivery_of
+from chat.delivery.hubs import running_hubs
 from chat.events import ReadStateChanged
-from chat.hubs import running_hubs
 from chat.realtime.frames import encode
 from chat.realtime.hub import Hub
 from chat.realtime.room_channel import Delivery

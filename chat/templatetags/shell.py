@@ -11,11 +11,11 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.payloads import user_payload
 from accounts.roles import Role
-from campfire import bundles
+from campfire.http import bundles
 from campfire.version import VERSION
 from chat.models import Epoch
 from chat.models.memberships import Involvement
-from chat.rooms_of import rooms_of
+from chat.queries.rooms import rooms_of
 from chat.templatetags.words import words
 
 register = template.Library()

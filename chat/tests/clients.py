@@ -14,7 +14,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.tests.factories import sign_in
 from campfire.asgi import application
-from campfire.database import in_thread
+from campfire.data.database import in_thread
 from chat.actions.posting import Post, write
 from chat.models import Room
 from chat.subscribers import broadcast

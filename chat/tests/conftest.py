@@ -13,7 +13,7 @@ from chat.actions import limits
 from chat.actions.rooms import create_room
 from chat.consumers import chat as consumer
 from chat.consumers import limits as frame_limits
-from chat.hubs import stop_hub
+from chat.delivery.hubs import stop_hub
 from chat.models import Room
 
 

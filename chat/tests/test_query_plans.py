@@ -13,14 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from campfire.ids import new_id
-from chat import unread
 from chat.actions.statements import find
-from chat.catchup import changes_since
 from chat.consumers.membership import Asked, memberships_of
-from chat.history import page
 from chat.models import Epoch, Membership, Mention, Message, Room
-from chat.rooms_of import rooms_of
-from chat.search import search
+from chat.queries import unread
+from chat.queries.catchup import changes_since
+from chat.queries.history import page
+from chat.queries.rooms import rooms_of
+from chat.queries.search import search
 from chat.tests.conftest import House, build_house
 
 LARGE, SMALL = 20_000, 200

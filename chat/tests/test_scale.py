@@ -23,8 +23,8 @@ from chat.actions.rooms import create_room, delete_room
 from chat.consumers.membership import Asked
 from chat.consumers.rooms import _look_up
 from chat.models import Membership, Message, Room
+from chat.queries.search import found_for
 from chat.realtime.presence import MOST_NAMED
-from chat.search import found_for
 from chat.tests.clients import Api, fill
 from chat.tests.conftest import House
 

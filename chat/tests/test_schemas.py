@@ -14,7 +14,7 @@ from chat.actions.read_states import mark_read
 from chat.api import schemas
 from chat.models import Epoch, Revision
 from chat.payloads import message_payload, revision_payload, room_payload
-from chat.rooms_of import room_of
+from chat.queries.rooms import room_of
 from chat.tests.conftest import House
 
 

@@ -13,10 +13,10 @@ from accounts.operators import Operator
 from campfire.ids import new_id
 from chat.actions.messages import edit_message, post_message
 from chat.models import Membership, Message, Room
-from chat.search import found_for, postgresql, search, sqlite
-from chat.search.scope import own_rooms
-from chat.search.sqlite import folded
-from chat.stored import read_by_ids
+from chat.queries.messages import read_by_ids
+from chat.queries.search import found_for, postgresql, search, sqlite
+from chat.queries.search.scope import own_rooms
+from chat.queries.search.sqlite import folded
 from chat.tests.conftest import House, build_house
 
 # How often each is in a message of a lively room, by the hundred; "grotto" is only in old messages of another.

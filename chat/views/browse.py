@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.roles import Role, is_admin
 from chat.models import Membership, Room
 from chat.models.memberships import Involvement
-from chat.rooms_of import memberships_of, rooms_of
+from chat.queries.rooms import memberships_of, rooms_of
 from chat.templatetags.faces import room_name
 from chat.views.by_name import looked_for, page_of
 from chat.views.pages import PersonalRequest, private_page

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from campfire.errors import CampfireError
-from campfire.forms import put_errors
+from campfire.http.forms import put_errors
 from chat.actions.rooms import open_direct
 from chat.views.choosing import choice_of, is_looking
 from chat.views.forms import PeopleForm, reachable_by

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from campfire.context import THEMES
+from campfire.http.context import THEMES
 from chat.views.pages import way_back
 
 A_YEAR = 365 * 24 * 3600

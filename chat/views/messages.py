@@ -8,8 +8,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from campfire.errors import CampfireError
-from chat import access, history
+from chat import access
 from chat.actions.messages import post_message
+from chat.queries import history
 from chat.views.pages import PersonalRequest, private_page
 from chat.views.room_page import PAGE, room_context
 

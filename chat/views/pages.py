@@ -11,10 +11,10 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from accounts.models import User
-from campfire.context import reader_zone
 from campfire.errors import CampfireError
-from campfire.handlers import error_page
-from campfire.redirects import is_path_here
+from campfire.http.context import reader_zone
+from campfire.http.handlers import error_page
+from campfire.http.redirects import is_path_here
 
 View = Callable[..., HttpResponse]
 

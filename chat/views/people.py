@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import people_visible_to
 from accounts.models import User
 from campfire.errors import CampfireError, Forbidden
-from campfire.forms import put_errors
+from campfire.http.forms import put_errors
 from chat import access
 from chat.actions.memberships import add_member
 from chat.models import Room

@@ -4,10 +4,11 @@ from typing import Any
 from uuid import uuid4
 
 from accounts.payloads import user_payload
-from campfire.parts import is_part
-from chat import access, history
+from campfire.http.parts import is_part
+from chat import access
 from chat.models import Membership, Room
-from chat.rooms_of import room_of, rooms_of
+from chat.queries import history
+from chat.queries.rooms import room_of, rooms_of
 from chat.templatetags.faces import room_name
 from chat.templatetags.words import words
 from chat.views.pages import PersonalRequest

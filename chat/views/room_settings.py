@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from campfire.errors import CampfireError, Conflict, Forbidden
-from campfire.forms import put_errors
+from campfire.http.forms import put_errors
 from chat import access
 from chat.actions import rooms as actions
 from chat.actions.memberships import update_membership

@@ -11,14 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campfire.errors import CampfireError, NotFound
-from campfire.forms import put_errors
-from campfire.parts import is_part
-from chat import access, history
+from campfire.http.forms import put_errors
+from campfire.http.parts import is_part
+from chat import access
 from chat.actions.memberships import join_room, leave_room
 from chat.actions.rooms import create_room
 from chat.models import Membership, Room
 from chat.models.memberships import Involvement
-from chat.rooms_of import rooms_of
+from chat.queries import history
+from chat.queries.rooms import rooms_of
 from chat.views.choosing import choice_of, is_looking
 from chat.views.forms import NewRoomForm, reachable_by
 from chat.views.pages import FORM, PersonalRequest, private_page

@@ -7,9 +7,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from campfire.errors import InvalidFrame
-from chat.rooms_of import rooms_of
-from chat.search import search, words_of
-from chat.stored import StoredMessage
+from chat.queries.messages import StoredMessage
+from chat.queries.rooms import rooms_of
+from chat.queries.search import search, words_of
 from chat.templatetags.faces import room_name
 from chat.views.excerpts import excerpt
 from chat.views.pages import PersonalRequest, private_page

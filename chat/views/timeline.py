@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from chat.access import rooms_seen_by
-from chat.history import Page
+from chat.queries.history import Page
+from chat.queries.messages import StoredMessage
 from chat.rules.rooms import rooms_in, without_rooms
-from chat.stored import StoredMessage
 
 TOGETHER = timedelta(minutes=5)
 

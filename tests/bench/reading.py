@@ -21,10 +21,10 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from chat.history import page  # noqa: E402
 from chat.models import Room  # noqa: E402
-from chat.search import search, words_of  # noqa: E402
-from chat.stored import columns  # noqa: E402
+from chat.queries.history import page  # noqa: E402
+from chat.queries.messages import columns  # noqa: E402
+from chat.queries.search import search, words_of  # noqa: E402
 
 WARM_UP = 5
 

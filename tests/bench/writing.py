@@ -28,11 +28,11 @@ from accounts.models import User  # noqa: E402
 from accounts.tests.factories import make_people, make_workspace  # noqa: E402
 from campfire.asgi import calm_collector  # noqa: E402
 from campfire.ids import new_id  # noqa: E402
-from campfire.preparing import prepare  # noqa: E402
+from campfire.serving.preparing import prepare  # noqa: E402
 from chat.access import membership_for  # noqa: E402
 from chat.actions.messages import post_message_async  # noqa: E402
 from chat.actions.posting import Posted  # noqa: E402
-from chat.hubs import current_hub, stop_hub  # noqa: E402
+from chat.delivery.hubs import current_hub, stop_hub  # noqa: E402
 from chat.models import Membership, Message, Room  # noqa: E402
 from chat.rules.markdown import render_markdown  # noqa: E402
 from tests.bench.tally import quantiles  # noqa: E402

@@ -181,7 +181,7 @@ async def serving(
     `rig` is what tests/faults/rigged.py shall break inside the process. `env` and `arguments` as in `start_campfire`.
     """
     port, data = servers.free_port(), site.place.data
-    module = "tests.faults.rigged" if rig else "campfire.server"
+    module = "tests.faults.rigged" if rig else "campfire.serving.server"
     command = [sys.executable, "-m", module, "--port", str(port), "--data", str(data), *arguments]
     log = data / f"server-{port}.log"
     server = servers.Campfire("Campfire", command, port=port, log=log, url=f"http://127.0.0.1:{port}")

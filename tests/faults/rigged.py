@@ -81,7 +81,7 @@ def end() -> None:
 
 def stall(name: str, seconds: str, person: str) -> None:
     """Rig the way of handlers to the database."""
-    from campfire import database
+    from campfire.data import database
 
     run = database._run
 
@@ -108,7 +108,7 @@ RIGS: dict[str, Callable[..., None]] = {"die": die, "stall": stall}
 def main() -> None:
     if wanted := os.environ.get("FAULT", "").split():
         RIGS[wanted[0]](*wanted[1:])
-    from campfire import server
+    from campfire.serving import server
 
     server.main()
 

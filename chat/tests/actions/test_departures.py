@@ -16,7 +16,7 @@ from chat.actions.messages import post_message
 from chat.actions.rooms import create_room, open_direct
 from chat.events import MembershipRemoved
 from chat.models import Membership, Message
-from chat.rooms_of import room_of, rooms_of
+from chat.queries.rooms import room_of, rooms_of
 from chat.tests.actions.threads import Told, at_once
 from chat.tests.conftest import House
 

@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 from campfire.errors import CampfireError, Conflict, ContentTooLong, ContentTooShort, Forbidden, NotFound
 from chat.actions.messages import delete_message, edit_message, post_message
 from chat.actions.rooms import update_room
-from chat.catchup import changes_since
 from chat.models import Mention, Message, Revision, Room
-from chat.search import search
+from chat.queries.catchup import changes_since
+from chat.queries.search import search
 from chat.tests.actions.threads import Told, at_once, check_clock
 from chat.tests.conftest import House
 

@@ -13,11 +13,11 @@ from chat.actions.memberships import remove_member
 from chat.actions.messages import delete_message, edit_message, post_message, post_message_async
 from chat.actions.posting import Posted, write
 from chat.actions.rooms import update_room
-from chat.catchup import changes_since
-from chat.history import page
 from chat.models import Message, Room
+from chat.queries.catchup import changes_since
+from chat.queries.history import page
+from chat.queries.search import search
 from chat.rules.mentions import Person
-from chat.search import search
 from chat.tests.actions.threads import Told, at_once, check_clock, post_of
 from chat.tests.conftest import House
 
@@ -38,7 +38,7 @@ def test_many_threads_number_one_room_without_gaps(house: House, told: Told) -> 
 async def test_sockets_and_threads_share_one_order(house: House) -> None:
     import asyncio
 
-    from campfire.database import in_thread
+    from campfire.data.database import in_thread
 
     async def one(number: int) -> Posted:
         if number % 2:

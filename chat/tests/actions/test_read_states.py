@@ -13,9 +13,9 @@ from chat.actions.read_states import mark_all_read, mark_read, mark_unread
 from chat.actions.rooms import create_room
 from chat.events import ReadStateChanged
 from chat.models import Membership, Message, Room
+from chat.queries.unread import count, counted
 from chat.tests.actions.threads import at_once
 from chat.tests.conftest import House
-from chat.unread import count, counted
 
 NAMES = ["nobody", "@Ada Lindqvist", "@Ben Okafor", "@Ada Lindqvist and @Ben Okafor"]
 STEPS = st.lists(

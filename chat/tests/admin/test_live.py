@@ -11,7 +11,7 @@ import pytest
 from accounts.models import Member, Session, User
 from accounts.sessions import hash_token
 from accounts.tests.admin.operators import AtWork
-from campfire.database import in_thread
+from campfire.data.database import in_thread
 from chat.actions.memberships import add_member
 from chat.models import Membership, Message
 from chat.subscribers import broadcast

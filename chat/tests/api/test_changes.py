@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from campfire.database import in_thread
+from campfire.data.database import in_thread
 from chat.models import Epoch
 from chat.tests.clients import Api, fill, socket_of
 from chat.tests.conftest import House

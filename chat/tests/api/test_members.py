@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from campfire.database import in_thread
+from campfire.data.database import in_thread
 from campfire.times import iso
 from chat.actions.memberships import add_member
-from chat.hubs import current_hub
+from chat.delivery.hubs import current_hub
 from chat.models import Membership
 from chat.tests.clients import Api, fill, socket_of
 from chat.tests.conftest import House
@@ -155,7 +155,7 @@ async def test_presence_that_does_not_answer_is_asked_again_later(
         await asyncio.Event().wait()
         return []
 
-    monkeypatch.setattr("chat.hubs.ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr("chat.delivery.hubs.ANSWER_SECONDS", 0.05)
     ada_api = await in_thread(Api, house.ada)
     async with socket_of(house.ben):
         monkeypatch.setattr(current_hub().presence, "online", hangs)

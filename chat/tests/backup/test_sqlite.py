@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from chat.actions.messages import delete_message, post_message
 from chat.backup import sqlite
 from chat.backup.folder import Unusable
-from chat.search import search
+from chat.queries.search import search
 from chat.tests.conftest import House
 
 pytestmark = pytest.mark.sqlite

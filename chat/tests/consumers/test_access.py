@@ -11,14 +11,14 @@ from accounts.actions.sessions import end_session
 from accounts.actions.users import deactivate, set_password
 from accounts.models import Session
 from accounts.sessions import hash_token
-from campfire.database import in_thread
+from campfire.data.database import in_thread
 from chat.actions.memberships import add_member, join_room, leave_room, remove_member
 from chat.actions.rooms import delete_room
 from chat.consumers import rooms
 from chat.consumers.membership import Asked
-from chat.hubs import current_hub
+from chat.delivery.hubs import current_hub
 from chat.realtime import polls
-from chat.realtime.access_changes import AccessChange
+from chat.realtime.sources import AccessChange
 from chat.tests.clients import Socket, fill, id_of, meet, socket_of, unheard
 from chat.tests.conftest import House
 

@@ -1,6 +1,6 @@
 """Sockets that watch a room: one frame for everybody that something happened there."""
 
-from campfire.database import in_thread
+from campfire.data.database import in_thread
 from chat.actions.memberships import join_room
 from chat.actions.rooms import update_room
 from chat.tests.clients import socket_of

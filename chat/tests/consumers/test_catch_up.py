@@ -8,14 +8,14 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from campfire.database import Together, in_thread
+from campfire.data.database import Together, in_thread
 from campfire.errors import CampfireError, InvalidCursor, NotFound
 from chat.actions.messages import delete_message, edit_message
 from chat.actions.rooms import update_room
-from chat.catchup import Changes
 from chat.consumers import catchup as handlers
 from chat.consumers.membership import Asked, look_up_membership
 from chat.models import Message
+from chat.queries.catchup import Changes
 from chat.tests.clients import fill, socket_of
 from chat.tests.conftest import House
 

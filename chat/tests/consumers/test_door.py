@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Session
-from campfire.database import Together, in_thread
-from chat.hubs import current_hub
+from campfire.data.database import Together, in_thread
+from chat.delivery.hubs import current_hub
 from chat.realtime.polls import Polls
 from chat.tests.clients import Socket, socket_of
 from chat.tests.conftest import House

@@ -12,11 +12,11 @@ from accounts.actions.users import deactivate, set_password
 from accounts.models import Session
 from accounts.sessions import hash_token
 from accounts.tests.factories import sign_in
-from campfire.database import Together, in_thread
+from campfire.data.database import Together, in_thread
 from chat.consumers.welcome import Arrival, arrivals
-from chat.hubs import current_hub
+from chat.delivery.hubs import current_hub
 from chat.models import Epoch, Membership
-from chat.realtime.access_changes import AccessChange
+from chat.realtime.sources import AccessChange
 from chat.tests.clients import Socket, socket_of
 from chat.tests.conftest import House
 

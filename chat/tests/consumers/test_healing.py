@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from campfire.database import in_thread
+from campfire.data.database import in_thread
 from chat.actions.memberships import add_member, remove_member
 from chat.actions.messages import delete_message, edit_message, post_message
 from chat.actions.rooms import create_room, delete_room, update_room
-from chat.hubs import current_hub
+from chat.delivery.hubs import current_hub
 from chat.realtime import polls, room_channel
 from chat.tests.clients import fill, meet, socket_of, unheard
 from chat.tests.conftest import House

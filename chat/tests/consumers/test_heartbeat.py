@@ -2,8 +2,8 @@
 
 import pytest
 
-from campfire.database import in_thread
-from chat.hubs import current_hub
+from campfire.data.database import in_thread
+from chat.delivery.hubs import current_hub
 from chat.realtime import polls
 from chat.realtime.polls import Polls
 from chat.tests.clients import fill, meet, socket_of

@@ -6,14 +6,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from campfire.database import in_thread
+from campfire.data.database import in_thread
 from chat.actions.memberships import remove_member
 from chat.actions.messages import delete_message, edit_message, post_message
 from chat.actions.rooms import update_room
-from chat.catchup import Changes
 from chat.consumers import catchup, rooms
 from chat.consumers.membership import NOT_FOUND
 from chat.models import Room
+from chat.queries.catchup import Changes
 from chat.realtime.codes import Close
 from chat.tests.clients import Socket, fill, socket_of
 from chat.tests.conftest import House

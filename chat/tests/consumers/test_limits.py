@@ -5,10 +5,10 @@ from uuid import uuid4
 import pytest
 
 from accounts.tests.factories import sign_in
-from campfire.database import in_thread
+from campfire.data.database import in_thread
 from chat.actions.rooms import create_room
 from chat.consumers import limits
-from chat.hubs import current_hub
+from chat.delivery.hubs import current_hub
 from chat.tests.clients import Socket, fill, meet, socket_of
 from chat.tests.conftest import House
 

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from campfire.database import in_thread
-from chat.hubs import current_hub
+from campfire.data.database import in_thread
+from chat.delivery.hubs import current_hub
 from chat.models import Message
 from chat.realtime.codes import Close
 from chat.tests.clients import meet, socket_of

@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts.actions.members import add_member, change_role
 from accounts.actions.users import rename
 from accounts.roles import Role
-from campfire.database import in_thread
+from campfire.data.database import in_thread
 from chat.actions.memberships import update_membership
 from chat.tests.clients import socket_of
 from chat.tests.conftest import House

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from campfire.database import in_thread
+from campfire.data.database import in_thread
 from chat.tests.clients import fill, meet, socket_of
 from chat.tests.conftest import House
 

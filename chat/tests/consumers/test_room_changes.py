@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from campfire.database import in_thread
+from campfire.data.database import in_thread
 from chat.actions.memberships import add_member, join_room, leave_room, remove_member, update_membership
 from chat.actions.rooms import delete_room, open_direct, update_room
 from chat.models import Room

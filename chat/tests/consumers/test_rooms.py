@@ -8,12 +8,12 @@ from django.db import OperationalError, transaction
 from accounts.actions.members import add_member as join_workspace
 from accounts.actions.users import rename
 from accounts.models import User
-from campfire.database import Together, in_thread
+from campfire.data.database import Together, in_thread
 from chat.actions.memberships import add_member, update_membership
 from chat.actions.rooms import create_room, open_direct, update_room
 from chat.consumers import rooms as handlers
 from chat.consumers.membership import Asked
-from chat.hubs import current_hub
+from chat.delivery.hubs import current_hub
 from chat.models import Epoch, Membership
 from chat.tests.clients import Socket, fill, meet, socket_of
 from chat.tests.conftest import House
@@ -182,7 +182,7 @@ async def test_a_join_that_the_database_fails_changes_nothing(house: House, monk
             for socket in (ben, dan):
                 refused = await socket.ask("join_room", room_id=str(house.hall.uuid))
                 assert refused["code"] == "internal_error"
-        assert str(house.hall.uuid) not in current_hub().connections_of(dan.user).copy().pop().subscriptions
+        assert str(house.hall.uuid) not in current_hub().connections_of(dan.user).copy().pop().rooms
         sent = await ada.say(house.hall, "Ben watches the hall as before")
         assert (await ben.expect("room_activity"))["version"] == sent["version"]
 

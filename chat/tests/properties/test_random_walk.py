@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from accounts.tests.factories import sign_in
-from campfire.database import in_thread
+from campfire.data.database import in_thread
 from campfire.errors import CampfireError
 from chat.actions.memberships import add_member, leave_room, remove_member
 from chat.actions.messages import post_message

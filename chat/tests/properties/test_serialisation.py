@@ -13,10 +13,10 @@ from campfire.errors import CampfireError, InvalidFrame
 from campfire.times import iso
 from chat.actions.messages import edit_message, post_message
 from chat.actions.posting import write
-from chat.catchup import changes_since
-from chat.history import page
 from chat.models import Message
 from chat.payloads import message_payload
+from chat.queries.catchup import changes_since
+from chat.queries.history import page
 from chat.realtime import frames
 from chat.realtime.frames import FRAMES, decode, encode
 from chat.tests.actions.threads import post_of

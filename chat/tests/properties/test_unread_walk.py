@@ -18,11 +18,11 @@ from chat.actions.memberships import add_member, join_room, leave_room, remove_m
 from chat.actions.messages import delete_message, edit_message, post_message
 from chat.actions.read_states import mark_all_read, mark_read, mark_unread
 from chat.actions.rooms import create_room, delete_room, open_direct, update_room
-from chat.catchup import changes_since
-from chat.deliveries import delivery_of, delivery_of_change
+from chat.delivery.frames import delivery_of, delivery_of_change
 from chat.events import MembershipAdded, MembershipRemoved, ReadStateChanged, RoomDeleted
 from chat.models import Membership, Room
-from chat.rooms_of import memberships_of, own_rooms, room_of, rooms_of
+from chat.queries.catchup import changes_since
+from chat.queries.rooms import memberships_of, own_rooms, room_of, rooms_of
 from chat.tests.actions.threads import VERSIONED
 from chat.tests.clients import Api
 from chat.tests.conftest import House

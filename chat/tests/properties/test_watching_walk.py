@@ -11,15 +11,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from campfire.database import in_thread
+from campfire.data.database import in_thread
 from campfire.errors import CampfireError
 from chat.actions.memberships import add_member, remove_member
 from chat.actions.messages import delete_message, edit_message, post_message
 from chat.actions.read_states import mark_read, mark_unread
 from chat.actions.rooms import create_room, update_room
 from chat.models import Message, Room
+from chat.queries.rooms import rooms_of
 from chat.realtime import polls, room_channel
-from chat.rooms_of import rooms_of
 from chat.tests.clients import Socket, socket_of, unheard
 from chat.tests.conftest import House
 from chat.tests.counting_client import CountingClient

@@ -7,12 +7,12 @@ from typing import Any
 
 from channels.layers import InMemoryChannelLayer
 
-from chat.realtime.access_changes import AccessChange
 from chat.realtime.connection import Connection, QueueLimits
 from chat.realtime.frames import encode
-from chat.realtime.hub import Admission, Hub, News, Sources
+from chat.realtime.hub import Hub
 from chat.realtime.presence import MemoryPresence
 from chat.realtime.room_channel import Delivery, Replay, RoomChannel, Subscription
+from chat.realtime.sources import AccessChange, Admission, Notice, Sources
 
 PATIENCE = 30.0
 
@@ -159,13 +159,13 @@ class Database:
             return None
         return Admission(found, version, encode({"type": "room_added", "room": {"id": room}}))
 
-    async def news(self, change: AccessChange) -> News | None:
+    async def notice(self, change: AccessChange) -> Notice | None:
         people = frozenset(user for user, room in self.members if room == change.room or not change.room)
-        return News(encode({"type": change.kind}), people, room=change.room) if people else None
+        return Notice(encode({"type": change.kind}), people, room=change.room) if people else None
 
     @property
     def sources(self) -> Sources:
-        return Sources(self.replay, self.versions, self.access_changes, self.admission, self.news)
+        return Sources(self.replay, self.versions, self.access_changes, self.admission, self.notice)
 
 
 def in_memory_layer() -> InMemoryChannelLayer:
@@ -193,6 +193,6 @@ async def join(hub: Hub, wire: Wire, room: str, database: Database) -> Subscript
 def reader(channel: RoomChannel, wire: Wire, *, since: int = 0, reading: bool = True) -> Subscription:
     subscription = Subscription(wire.connection, channel)
     channel.add(subscription)
-    wire.connection.subscriptions[channel.room] = subscription
+    wire.connection.rooms.add(channel.room)
     subscription.activate(1, since, reading=reading)
     return subscription

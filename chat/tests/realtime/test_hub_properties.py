@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat.realtime.access_changes import AccessChange
 from chat.realtime.hub import Hub
+from chat.realtime.sources import AccessChange
 from chat.tests.realtime.fakes import Database, Wire, delivery, hub_on, join
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("way")]
@@ -72,7 +72,9 @@ class World:
 
     async def leave(self, wire: Wire, room: str) -> None:
         if (wire, room) in self.reading:
-            await self.hub.leave(wire.connection.subscriptions[room])
+            subscription = self.hub.subscription(wire.connection, room)
+            assert subscription is not None
+            await self.hub.leave(subscription)
             self.reading.discard((wire, room))
 
     async def remove(self, user: str, room: str) -> None:

@@ -9,16 +9,16 @@ from uuid import uuid4
 import pytest
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
-from chat import hubs
+from chat.delivery import hubs
 from chat.realtime import layer as layer_module
 from chat.realtime import room_channel
-from chat.realtime.access_changes import AccessChange
 from chat.realtime.codes import Close
 from chat.realtime.hub import Hub
 from chat.realtime.layer import EVERYBODY
 from chat.realtime.polls import Polls
 from chat.realtime.presence import MemoryPresence
 from chat.realtime.presence_redis import RedisPresence
+from chat.realtime.sources import AccessChange
 from chat.tests.realtime.fakes import PATIENCE, Database, Wire, delivery, hub_on, in_memory_layer, join
 from tests import servers
 

@@ -34,7 +34,7 @@ async def test_after_a_silence_changes_of_access_are_asked_for_from_before_it(mo
     await ada.fence()
 
     assert database.windows == [WINDOW_SECONDS, WINDOW_SECONDS + 300, WINDOW_SECONDS + 310, WINDOW_SECONDS]
-    assert "hall" not in ada.connection.subscriptions
+    assert "hall" not in ada.connection.rooms
     await hub.stop()
 
 

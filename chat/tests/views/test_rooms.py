@@ -57,7 +57,7 @@ def test_a_part_goes_into_a_page_with_the_same_script_and_stylesheet(
     start = re.findall('<script id="start"[^>]*>(.+)</script>', client.get(address).content.decode())[0]
     before = build()
     assert json.loads(start)["build"] == before
-    monkeypatch.setattr("campfire.bundles.static", lambda path: f"/static/{path}-of-tomorrow")
+    monkeypatch.setattr("campfire.http.bundles.static", lambda path: f"/static/{path}-of-tomorrow")
     assert build() != before
 
 

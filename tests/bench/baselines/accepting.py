@@ -6,7 +6,7 @@
 import sys
 from typing import Any
 
-from campfire import server, uvicorn_server
+from campfire.serving import server, uvicorn_server
 
 # As long as the frame that Campfire begins with.
 WELCOME = '{"type":"welcome","padding":"' + "." * 270 + '"}'

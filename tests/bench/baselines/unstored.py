@@ -3,7 +3,7 @@
 `python -m tests.bench.baselines.unstored --port N --data DIR`.
 """
 
-from campfire import server
+from campfire.serving import server
 
 _prepare = server.prepare
 

@@ -11,9 +11,9 @@ from accounts.models import User
 from campfire.ids import new_id
 from chat.actions import messages
 from chat.actions.posting import Posted
-from chat.deliveries import delivery_of
+from chat.delivery.frames import delivery_of
+from chat.delivery.hubs import current_hub
 from chat.events import MessagePosted
-from chat.hubs import current_hub
 from chat.realtime.room_channel import Delivery
 
 _store = messages.post_message_async
