@@ -34,6 +34,8 @@ class MessageRow(Protocol):
     def edited_at(self) -> datetime | None: ...
     @property
     def deleted_at(self) -> datetime | None: ...
+    @property
+    def parts(self) -> Mapping[str, Any] | None: ...
 
 
 def message_payload(
@@ -49,7 +51,7 @@ def row_payload(message: MessageRow, *, room: str, creator: Named, mentions: Ite
     """`message_payload` where everything around the row is known; no query."""
     author = user_payload(creator)
     live = message.deleted_at is None
-    return {
+    payload: dict[str, Any] = {
         "id": str(message.uuid),
         "room_id": room,
         "creator_id": author["id"],
@@ -71,6 +73,9 @@ def row_payload(message: MessageRow, *, room: str, creator: Named, mentions: Ite
         "edited_at": iso(message.edited_at),
         "deleted_at": iso(message.deleted_at),
     }
+    if message.parts:
+        payload.update(message.parts)
+    return payload
 
 
 def deletion_payload(message: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from chat.actions.posting import Post, Posted, people_of, write
 from chat.events import MessageDeleted, MessageUpdated
 from chat.models import Mention, Message, Revision, Room
 from chat.payloads import message_payload
+from chat.queries.parts import parts_of
 from chat.rules.content import check_content
 from chat.rules.markdown import Rendered, render_markdown
 from chat.rules.mentions import Person, candidates
@@ -170,7 +171,8 @@ def _lock_message(user: Actor, message: UUID) -> tuple[Message, Room]:
 
 def _save_as_next_version(row: Message, room: Room, *fields: str) -> None:
     row.version = room.take_version()
-    row.save(update_fields=[*fields, "version"])
+    row.parts = parts_of(row)
+    row.save(update_fields=[*fields, "version", "parts"])
     room.save(update_fields=["version"])
 
 

@@ -35,6 +35,8 @@ class Post:
     client_message_id: UUID
     mentioned: tuple[Person, ...] = ()
     origin: str | None = None
+    # What hangs on it from the start (queries/parts.py).
+    parts: Mapping[str, Any] | None = None
     uuid: UUID = field(default_factory=new_id)
     created_at: datetime | None = None
 
@@ -110,6 +112,7 @@ class _Batch:
             post.html,
             at,
             post.mentioned,
+            post.parts,
         )
         if post.mentioned:
             self.naming.append(new)

@@ -53,19 +53,19 @@ _FIND = {
 _INSERT = {
     "sqlite": """
         INSERT INTO chat_message (uuid, room_id, creator_id, client_message_id,
-            seq, created_version, version, content, html, created_at)
+            seq, created_version, version, content, html, created_at, parts)
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
             json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]'),
             json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]'),
-            json_extract(value, '$[8]')
+            json_extract(value, '$[8]'), json_extract(value, '$[9]')
         FROM json_each(%s)
     """,
     "postgresql": """
         INSERT INTO chat_message (uuid, room_id, creator_id, client_message_id,
-            seq, created_version, version, content, html, created_at)
+            seq, created_version, version, content, html, created_at, parts)
         SELECT (value->>0)::uuid, (value->>1)::bigint, (value->>2)::bigint, (value->>3)::uuid,
             (value->>4)::bigint, (value->>5)::bigint, (value->>5)::bigint, value->>6, value->>7,
-            (value->>8)::timestamptz
+            (value->>8)::timestamptz, NULLIF(value->9, 'null')
         FROM jsonb_array_elements(%s::jsonb) AS rows(value)
     """,
 }
@@ -110,6 +110,7 @@ class NewMessage:
     html: str
     created_at: datetime
     mentioned: tuple[Person, ...] = ()
+    parts: Mapping[str, Any] | None = None
     edited_at: None = None
     deleted_at: None = None
 
@@ -180,13 +181,14 @@ def _values(new: NewMessage) -> tuple[Any, ...]:
         new.content,
         new.html,
         new.created_at,
+        new.parts,
     )
 
 
 def _sqlite_values(new: NewMessage) -> tuple[Any, ...]:
     """The same as Django's fields keep it there."""
-    uuid, room, creator, sent, *rest, at = _values(new)
-    return (uuid.hex, room, creator, sent.hex, *rest, _sqlite_time(at))
+    uuid, room, creator, sent, *rest, at, parts = _values(new)
+    return (uuid.hex, room, creator, sent.hex, *rest, _sqlite_time(at), parts)
 
 
 def _time(at: datetime) -> datetime:

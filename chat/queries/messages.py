@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
+import orjson
 from django.db import connection
 
 from chat.payloads import row_payload
@@ -40,6 +41,7 @@ class StoredMessage(NamedTuple):
     created_at: datetime
     edited_at: datetime | None
     deleted_at: datetime | None
+    parts: dict[str, Any] | None
     mentions: tuple[str, ...]
 
     def payload(self) -> dict[str, Any]:
@@ -73,11 +75,12 @@ def columns(vendor: str) -> str:
     message, client, room, author, named = (
         identifier.format(column) for column in ("m.uuid", "m.client_message_id", "r.uuid", "u.uuid", "p.uuid")
     )
+    parts = "m.parts" if vendor == "sqlite" else "m.parts::text"
     # SQLite takes no order inside of an aggregate before 3.44, and aggregates in the order of the rows it is given.
     join = "string_agg(p.uuid, ' ')" if vendor != "sqlite" else "group_concat(p.uuid, ' ')"
     return f"""
         m.id, {message}, {room}, m.creator_id, {author}, u.name, {client}, m.seq, m.created_version, m.version,
-        m.content, m.html, m.created_at, m.edited_at, m.deleted_at,
+        m.content, m.html, m.created_at, m.edited_at, m.deleted_at, {parts},
         (SELECT {join} FROM (
             SELECT {named} AS uuid FROM chat_mention n JOIN accounts_user p ON p.id = n.user_id
             WHERE n.message_id = m.id ORDER BY n.id) p)
@@ -94,18 +97,19 @@ def _statement(vendor: str, condition: str, order: str) -> str:
 
 
 def _of_postgresql(row: tuple[Any, ...]) -> StoredMessage:
-    *columns, mentions = row
-    return StoredMessage._make([*columns, tuple(mentions.split()) if mentions else ()])
+    *columns, parts, mentions = row
+    return StoredMessage._make([*columns, parts and orjson.loads(parts), tuple(mentions.split()) if mentions else ()])
 
 
 def _of_sqlite(row: tuple[Any, ...]) -> StoredMessage:
     pk, uuid, room, creator, author, name, client, seq, created_version, version, content, html, *rest = row
-    created, edited, deleted, mentions = rest
+    created, edited, deleted, parts, mentions = rest
     return StoredMessage(
         *(pk, _hyphens(uuid), _known(room), creator, _known(author), name, _hyphens(client)),
         *(seq, created_version, version, content, html, created.replace(tzinfo=UTC)),
         edited and edited.replace(tzinfo=UTC),
         deleted and deleted.replace(tzinfo=UTC),
+        parts and orjson.loads(parts),
         tuple(map(_known, mentions.split())) if mentions else (),
     )
 

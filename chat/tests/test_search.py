@@ -168,3 +168,11 @@ def test_letters_are_the_same_to_the_index_and_beside_it(db: None, alphabet: str
             assert cursor.fetchone() == (1,), capital
         cursor.execute("DROP TABLE temp.letters")
     assert capitals
+
+
+def test_an_edited_message_is_found_by_what_it_kept_and_what_is_new(house: House) -> None:
+    posted = post_message(user=house.ada, room=house.hall.uuid, content="A party")
+    for text in ("A party at noon", "A big party at noon", "The big party is over"):
+        edit_message(user=house.ada, message=posted.payload["id"], content=text)
+        found = {word: len(search(house.ada, word)) for word in ("party", "noon", "big", "over")}
+        assert found == {word: int(word in text) for word in found}, text

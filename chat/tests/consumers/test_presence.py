@@ -71,7 +71,7 @@ async def test_the_last_count_is_the_true_one(house: House, monkeypatch: pytest.
 
 async def test_in_a_crowd_only_the_number_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     assert presence.MOST_NAMED == LIMIT
-    monkeypatch.setattr("chat.realtime.hub.MOST_NAMED", 1)
+    monkeypatch.setattr("chat.realtime.registry.MOST_NAMED", 1)
     monkeypatch.setattr("chat.realtime.presence.MOST_NAMED", 1)
     async with socket_of(house.ada) as ada, socket_of(house.ben) as ben:
         assert (await ada.join(house.hall))["participants"] == [ada.user]
