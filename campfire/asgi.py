@@ -15,6 +15,7 @@ django_application = get_asgi_application()
 from campfire.http.bodies import answer_within_limit  # noqa: E402  (needs the app registry)
 from campfire.logs.access import answer_logged, serve_socket_logged  # noqa: E402
 from campfire.serving import draining  # noqa: E402
+from campfire.serving.preparing import migrations_of_this_release  # noqa: E402
 from chat.delivery.hubs import current_hub, drain_hub, stop_hub  # noqa: E402
 from chat.routing import websockets  # noqa: E402
 
@@ -84,6 +85,7 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if message["type"] == "lifespan.startup":
             # Django would find out at the first request, and answer each with 500: such a release does not begin.
             import_module(settings.ROOT_URLCONF)
+            migrations_of_this_release()
             be_impatient()
             current_hub()
             calm_collector()

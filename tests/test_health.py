@@ -15,6 +15,7 @@ import pytest
 from django.test import AsyncClient
 
 from campfire.http import health
+from campfire.serving import preparing
 from campfire.version import VERSION
 from tests import servers
 
@@ -54,7 +55,7 @@ async def test_not_ready_when_one_of_them_is_not(client: AsyncClient, part: str)
 
 @pytest.mark.django_db(transaction=True)
 async def test_not_ready_while_migrations_are_missing(client: AsyncClient) -> None:
-    with patch("campfire.http.health.unapplied_migrations", return_value=1):
+    with patch("campfire.http.health.lacks_migrations", return_value=True):
         answer = await client.get("/readyz")
 
     assert (answer.status_code, answer.json()) == (503, READY | {"migrations": False})
@@ -122,6 +123,17 @@ def test_a_newer_release_on_an_older_database_is_not_ready(uvicorn_server: serve
         database.execute("DELETE FROM django_migrations WHERE id = (SELECT max(id) FROM django_migrations)")
 
     assert readiness(uvicorn_server) == (503, READY | {"migrations": False})
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_files_of_a_newer_release_beside_an_old_process_do_not_concern_it(client: AsyncClient) -> None:
+    await client.get("/readyz")
+    newer = preparing.MigrationLoader(None)
+    newer.graph.add_node(("chat", "9999_of_tomorrow"), None)
+    with patch.object(preparing, "MigrationLoader", return_value=newer):
+        answer = await client.get("/readyz")
+
+    assert (answer.status_code, answer.json()) == (200, READY)
 
 
 @pytest.mark.sqlite

@@ -24,10 +24,11 @@ pytestmark = [pytest.mark.sqlite, pytest.mark.servers]
 METHODS = [
     *("connection_made", "connection_lost", "data_received", "pause_writing", "resume_writing", "shutdown", "send"),
     *("handle_connect", "keepalive_timeout", "stop_keepalive", "handle_parser_exception"),
+    "send_receive_event_to_app",
 ]
 ATTRIBUTES = {
     *("transport", "handshake_complete", "close_sent", "disconnected", "initial_response", "writable", "conn"),
-    *("close_timer", "close_timeout"),
+    *("close_timer", "close_timeout", "read_paused", "frames"),
 }
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 

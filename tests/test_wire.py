@@ -109,6 +109,28 @@ def test_a_connection_that_breaks_the_protocol_ends_and_no_other(server: Campfir
     assert urllib.request.urlopen(f"{server.url}/healthz", timeout=PATIENCE_S).status == 200
 
 
+def test_what_clients_do_wrong_is_no_error_of_ours(server: Campfire, ada: Person) -> None:
+    for head in (
+        b"GET /\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /?\xe4 HTTP/1.1\r\n\r\n",
+        b"\x16\x03\x01",
+        b"GE T / \r\n\r\n",
+    ):
+        with socket.create_connection((urlsplit(server.url).hostname, urlsplit(server.url).port), PATIENCE_S) as raw:
+            raw.sendall(head)
+            raw.shutdown(socket.SHUT_WR)
+            while raw.recv(65_536):
+                pass
+    for data in BROKEN.values():
+        wire = Wire(server, ada.token)
+        wire.send(data)
+        assert wire.ends()
+        wire.close()
+
+    assert "Traceback" not in server.output()
+    assert " ERROR " not in server.output()
+
+
 def test_the_same_connection_is_fine_with_proper_frames(server: Campfire, ada: Person) -> None:
     wire = Wire(server, ada.token)
     wire.send(frame(b'{"type":"pi', first=0x00) + frame(b'ng","timestamp":"in pieces"}', BINARY_CONTINUATION))

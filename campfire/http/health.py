@@ -12,7 +12,7 @@ from django.urls import path
 
 from campfire.data.database import read_in_thread
 from campfire.serving import draining
-from campfire.serving.preparing import unapplied_migrations
+from campfire.serving.preparing import lacks_migrations
 from campfire.version import NAME, VERSION
 
 TIMEOUT_S = 3
@@ -54,7 +54,7 @@ async def _database() -> bool:
 
 
 async def _migrations() -> bool:
-    return await read_in_thread(unapplied_migrations) == 0
+    return not await read_in_thread(lacks_migrations)
 
 
 async def _layer() -> bool:

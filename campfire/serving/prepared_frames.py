@@ -4,13 +4,14 @@ The only module that leans on names inside Uvicorn's protocol, which it does not
 says which, and what they must do. Without this class the application serves through plain `send`.
 """
 
+import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame, Opcode
+from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 
 from chat.realtime.lane import EXTENSION
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 # The kernel would take up to 4 MiB for a reader that has stopped before anybody noticed.
 SEND_BUFFER = 128 * 1024
+PROBE = b"are you there"
 
 
 # What is not a piece, a presence for instance, is asked for once for each of its readers, one after the other.
@@ -30,6 +32,14 @@ SEND_BUFFER = 128 * 1024
 def framed(texts: tuple[str, ...]) -> bytes:
     """`texts` as WebSocket frames from a server, one behind the other."""
     return b"".join(Frame(Opcode.TEXT, text.encode()).serialize(mask=False) for text in texts)
+
+
+def _is_utf8(frames: Sequence[bytes]) -> bool:
+    try:
+        b"".join(frames).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class PreparedLane:
@@ -43,6 +53,9 @@ class PreparedLane:
         self._protocol = protocol
         self.write = write
         self.ready = False
+
+    async def answers(self, seconds: float) -> bool:
+        return await self._protocol.answers(seconds)
 
     async def until_ready(self) -> bool:
         while True:
@@ -61,6 +74,8 @@ class PreparedFramesProtocol(WebSocketsSansIOProtocol):
     """Offers the socket's `Lane`. A peer that is gone is cut off, never closed with 1011."""
 
     lane: PreparedLane
+    # Set with whatever comes from the peer, while somebody asks.
+    _heard: asyncio.Event | None = None
 
     def connection_made(self, transport: "BaseTransport") -> None:
         super().connection_made(transport)
@@ -84,8 +99,37 @@ class PreparedFramesProtocol(WebSocketsSansIOProtocol):
         self.refresh()
 
     def data_received(self, data: bytes) -> None:
+        if self._heard is not None:
+            self._heard.set()
         super().data_received(data)
         self.refresh()
+
+    async def answers(self, seconds: float) -> bool:
+        """Whether the peer is there: it answers a ping, or says something, within so long."""
+        if self.read_paused:
+            # What it said has not been looked at yet.
+            return True
+        if self.conn.state is not State.OPEN or self.transport.is_closing():
+            return False
+        self._heard = self._heard or asyncio.Event()
+        self.conn.send_ping(PROBE)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        try:
+            await asyncio.wait_for(self._heard.wait(), seconds)
+        except TimeoutError:
+            return False
+        finally:
+            self._heard = None
+        return True
+
+    def send_receive_event_to_app(self) -> None:
+        """What is no UTF-8 ends the socket with 1007, as its client's mistake: Uvicorn would log it as one of ours."""
+        if self.curr_msg_data_type == "text" and not self.close_sent and not _is_utf8(self.frames):
+            self.frames = []
+            self.conn.send_close(CloseCode.INVALID_DATA)
+            self.handle_parser_exception()
+            return
+        super().send_receive_event_to_app()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)

@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 STAMP = ".collected"
 SERVING = ".serving"
@@ -27,6 +30,18 @@ def unapplied_migrations() -> int:
     """How many migrations the database still lacks."""
     executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+@cache
+def migrations_of_this_release() -> frozenset[tuple[str, str]]:
+    """(app, name) of the migrations that lay on the disk when this was first asked: later a newer release may."""
+    return frozenset(MigrationLoader(None).graph.nodes)
+
+
+def lacks_migrations() -> bool:
+    """Whether the database lacks one of those that the code of this process was written for."""
+    applied = MigrationRecorder(connections[DEFAULT_DB_ALIAS]).applied_migrations()
+    return not migrations_of_this_release() <= applied.keys()
 
 
 def migrate() -> None:

@@ -44,11 +44,18 @@ def settle(options: argparse.Namespace) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campfire.settings")
     if options.workers < 1:
         raise Refusal("--workers must be at least 1.")
-    if options.workers > 1:
-        if (os.environ.get("DATABASE_URL") or "sqlite:").startswith("sqlite"):
-            raise Refusal("Several workers need PostgreSQL: set DATABASE_URL=postgres://…, or leave --workers at 1.")
-        if not os.environ.get("REDIS_URL"):
-            raise Refusal("Several workers need Redis to reach one another: set REDIS_URL=redis://….")
+    if options.workers > 1 and (missing := missing_services()):
+        raise Refusal(f"Several workers need {' and '.join(missing)}. With --workers 1 neither is needed.")
+
+
+def missing_services() -> list[str]:
+    """What several workers need and nobody has named."""
+    missing = []
+    if (os.environ.get("DATABASE_URL") or "sqlite:").startswith("sqlite"):
+        missing.append("PostgreSQL (set DATABASE_URL=postgres://…)")
+    if not os.environ.get("REDIS_URL"):
+        missing.append("Redis (set REDIS_URL=redis://…)")
+    return missing
 
 
 def listen(host: str, port: int) -> socket.socket:

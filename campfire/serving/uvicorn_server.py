@@ -16,6 +16,7 @@ from uvicorn import Server as UvicornServer
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import multiprocess
 
+from campfire.serving.http_protocol import PunctualProtocol
 from campfire.serving.lifetime import end_with
 from campfire.serving.prepared_frames import PreparedFramesProtocol
 
@@ -153,7 +154,7 @@ def config(*, workers: int = 1) -> Config:
         "campfire.asgi:application",
         workers=workers,
         loop="uvloop" if find_spec("uvloop") else "asyncio",
-        http="httptools" if find_spec("httptools") else "h11",
+        http=PunctualProtocol,
         ws=PreparedFramesProtocol,
         ws_max_size=LARGEST_FRAME,
         ws_per_message_deflate=False,

@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 CLOSING_SECONDS = 2
 # Who has long not read will hardly read this either.
 SLOW_CLOSING_SECONDS = 0.5
+# How long a socket that may be dead has to answer before it gives way to a new one.
+ANSWER_SECONDS = 2.0
 
 
 class ChatConsumer(AsyncConsumer):
@@ -94,8 +96,7 @@ class ChatConsumer(AsyncConsumer):
             return None
 
     async def _register(self, session: Session) -> None:
-        theirs = self.hub.connections_of(self.connection.user)
-        if settings.RATE_LIMITS and len(theirs) >= settings.SOCKETS_PER_PERSON:
+        if settings.RATE_LIMITS and not await self._has_room():
             self.connection.close(Close.TOO_MANY_SOCKETS)
             return
         await self.hub.add(self.connection)
@@ -109,6 +110,24 @@ class ChatConsumer(AsyncConsumer):
             return
         self._watch(arrival)
         self.connection.open(encode(arrival.welcome(self.connection)))
+
+    async def _has_room(self) -> bool:
+        """Whether this person may have one more socket.
+
+        Those of the same session that no longer answer give way: after a change of network nobody has closed them.
+        """
+        if self._count() < settings.SOCKETS_PER_PERSON:
+            return True
+        theirs = self.hub.connections_of(self.connection.user)
+        same = [one for one in theirs if one.session == self.connection.session and not one.closed]
+        there = await asyncio.gather(*(one.is_there(ANSWER_SECONDS) for one in same))
+        for one, is_there in zip(same, there, strict=True):
+            if not is_there:
+                one.close(Close.SILENT)
+        return self._count() < settings.SOCKETS_PER_PERSON
+
+    def _count(self) -> int:
+        return sum(not one.closed for one in self.hub.connections_of(self.connection.user))
 
     def _watch(self, arrival: Arrival) -> None:
         for room, membership, version in arrival.rooms:

@@ -152,6 +152,10 @@ class Connection:
     def is_revoked(self, room: str, membership: int) -> bool:
         return membership <= self._revoked.get(room, 0)
 
+    async def is_there(self, seconds: float) -> bool:
+        """Whether its peer answers within so long. Where nobody can ask, it counts as there."""
+        return self.lane is None or await self.lane.answers(seconds)
+
     def close(self, code: int) -> None:
         """End the socket with `code`; nothing that waits is sent any more."""
         if self.closed:

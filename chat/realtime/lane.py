@@ -13,6 +13,7 @@ class Lane(Protocol):
     `framed` makes of texts the bytes of their frames, one behind the other, the same for all lanes of a server. While
     `ready` is true, `write` sends such bytes, in order with whatever `send` sends. It is false while the peer does not
     keep up, and from the end of the socket on; `until_ready` waits, and says whether it will ever be true again.
+    `answers` asks the peer whether it is there, and waits for so many seconds.
     `abort` cuts the connection, unsent frames and all: for a peer that has stopped reading, to whom no close frame
     gets through.
     """
@@ -26,6 +27,8 @@ class Lane(Protocol):
     def framed(self, texts: Sequence[str]) -> bytes: ...
 
     async def until_ready(self) -> bool: ...
+
+    async def answers(self, seconds: float) -> bool: ...
 
     def abort(self) -> None: ...
 

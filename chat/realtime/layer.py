@@ -18,6 +18,8 @@ Message = dict[str, Any]
 Receive = Callable[[Message], None]
 
 MOST_WAITING = 10_000
+# Characters of frames, of all that waits together: a Redis that says nothing costs memory up to here.
+MOST_WAITING_SIZE = 16 * 1024 * 1024
 RETRY_SECONDS = 1.0
 EVERYBODY = "everybody"
 
@@ -41,6 +43,7 @@ class LayerLink:
         self._reconciled = asyncio.Event()
         self._away = False
         self._outgoing: asyncio.Queue[tuple[str, Message]] = asyncio.Queue(MOST_WAITING)
+        self._waiting_size = 0
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -84,10 +87,12 @@ class LayerLink:
         """Send `message` to the other processes that hold `group`, soon, or never."""
         if self._layer is None:
             return
-        try:
-            self._outgoing.put_nowait((group, {"type": "hub", "origin": self._process, **message}))
-        except asyncio.QueueFull as error:
-            self._lose(error)
+        size = self._waiting_size + _size_of(message)
+        if size > MOST_WAITING_SIZE or self._outgoing.full():
+            self._lose(asyncio.QueueFull())
+            return
+        self._outgoing.put_nowait((group, {"type": "hub", "origin": self._process, **message}))
+        self._waiting_size = size
 
     async def _run_groups(self) -> None:
         """Bring the subscriptions in line with what is held, one after the other, so that none overtakes another."""
@@ -116,6 +121,7 @@ class LayerLink:
     async def _run_out(self) -> None:
         while True:
             group, message = await self._outgoing.get()
+            self._waiting_size -= _size_of(message)
             try:
                 await self._layer.group_send(group, message)
             except Exception as error:
@@ -151,3 +157,9 @@ class LayerLink:
             self._receive(message)
         except Exception:
             logger.exception("A message from another process could not be used")
+
+
+def _size_of(message: Message) -> int:
+    """How many characters of frames it carries."""
+    items = message.get("items", ())
+    return len(message.get("frame", "")) + sum(len(item.frame) + len(item.activity) for item in items)

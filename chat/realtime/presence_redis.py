@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Iterable
 from typing import Any, cast
 from weakref import WeakValueDictionary
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from chat.realtime.presence import ANYWHERE, MemoryPresence, PresenceChange, Transition
@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 RENEW_SECONDS = 5.0
 LEASE_SECONDS = 20.0
 TIMEOUT_SECONDS = 2.0
+# A thousand who come at once wait for one another, a third of a millisecond each, and open no more than these.
+CONNECTIONS = 16
 # The channel layer takes a second to find Redis again; what is announced before is heard by nobody.
 RECONNECT_SECONDS = 1.5
 
@@ -73,9 +75,11 @@ class RedisPresence:
         self, url: str, process: str, *, prefix: str = "campfire:presence:", lease: float = LEASE_SECONDS
     ) -> None:
         self._local = MemoryPresence()
-        self._redis: Redis = Redis.from_url(
-            url, decode_responses=True, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
+        options = {"socket_timeout": TIMEOUT_SECONDS, "socket_connect_timeout": TIMEOUT_SECONDS}
+        pool = BlockingConnectionPool.from_url(
+            url, decode_responses=True, max_connections=CONNECTIONS, timeout=TIMEOUT_SECONDS, **options
         )
+        self._redis: Redis = Redis.from_pool(pool)
         self._process = process
         self._prefix = prefix
         self._lease = lease

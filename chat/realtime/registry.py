@@ -106,6 +106,9 @@ class Registry:
         `joining` is this attempt's own mark, by which a look-up that was overtaken by another knows it.
         """
         subscription = self.subscription(connection, room) or self._subscribe(connection, room)
+        if subscription.joining is not None:
+            # The look-up under way is overtaken. It may be one that nobody repeats: this one answers for it.
+            subscription.called = True
         if subscription.pending is None:
             subscription.pending = []
         subscription.joining = object()

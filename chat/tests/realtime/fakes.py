@@ -60,6 +60,9 @@ class Wire:
         await self._reads.wait()
         return True
 
+    async def answers(self, seconds: float) -> bool:
+        return self.ready
+
     def abort(self) -> None:
         raise AssertionError("Only a consumer cuts its socket off")
 

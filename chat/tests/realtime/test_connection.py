@@ -241,6 +241,9 @@ class _Gone:
     async def until_ready(self) -> bool:
         return False
 
+    async def answers(self, seconds: float) -> bool:
+        return False
+
     def abort(self) -> None:
         raise AssertionError
 

@@ -211,6 +211,26 @@ async def test_who_is_brought_back_while_an_older_return_is_looked_up_hears_of_i
     await hub.stop()
 
 
+async def test_a_newcomer_whose_own_question_fails_on_the_way_is_let_in() -> None:
+    """Their question overtakes the look-up of a new member, and then cannot be answered."""
+    hub, database, _, _ = await a_house()
+    cleo = Wire("cleo")
+    await hub.add(cleo.connection)
+    database.members["cleo", "hall"] = 9
+    database.answers.clear()
+    hub.apply(added("cleo", 9))
+    await database.asked.wait()
+    await hub.fail_join(hub.begin_join(cleo.connection, "hall"))
+    database.answers.set()
+    await cleo.until(lambda wire: wire.of("room_added"))
+    hub.deliver("hall", [delivery(1)])
+    await cleo.fence()
+
+    assert cleo.versions("activity") == [1]
+    assert len(cleo.of("room_added")) == 1
+    await hub.stop()
+
+
 async def test_a_newcomer_is_let_in_although_the_database_was_away_at_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "RETRY_SECONDS", 0.01)
     hub, database, _, _ = await a_house()

@@ -230,6 +230,22 @@ async def test_a_full_queue_to_the_layer_drops_and_never_waits(monkeypatch: pyte
     await hub.stop()
 
 
+async def test_what_waits_for_a_layer_is_bounded_in_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    large = delivery(1)._replace(frame="x" * 1000)
+    monkeypatch.setattr(layer_module, "MOST_WAITING_SIZE", 3 * (1000 + len(large.activity)))
+    hub = hub_on(Database())
+    for _ in range(10):
+        hub.link.publish("room.hall", {"kind": "deliver", "room": "hall", "items": [large]})
+    assert hub.link._outgoing.qsize() == 3
+
+    hub.link.start()
+    while not hub.link._outgoing.empty():  # noqa: ASYNC110 (nobody waits for it but a test)
+        await asyncio.sleep(0.01)
+    hub.link.publish("room.hall", {"kind": "deliver", "room": "hall", "items": [large]})
+    assert hub.link._outgoing.qsize() == 1, "What has gone makes room"
+    await hub.stop()
+
+
 async def test_after_redis_was_killed_and_is_back_processes_hear_each_other_again(
     redis_server: servers.Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

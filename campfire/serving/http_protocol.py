@@ -1,0 +1,58 @@
+"""Uvicorn's HTTP protocol with an end to patience: a request has so long to arrive, head and body.
+
+Without it a client that sends a byte now and then, or nothing, keeps a connection for as long as it likes; a handshake
+of a WebSocket is such a request until its head is complete. Who was answered and asks nothing more is Uvicorn's own
+matter (`timeout_keep_alive`).
+"""
+
+from asyncio import TimerHandle
+from typing import TYPE_CHECKING
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+if TYPE_CHECKING:
+    from asyncio.transports import BaseTransport
+
+HEAD_S = 10.0
+# The largest body is 1 MiB (`DATA_UPLOAD_MAX_MEMORY_SIZE`): a line of 64 KB/s is enough.
+BODY_S = 18.0
+
+
+class PunctualProtocol(HttpToolsProtocol):
+    """Cuts off whoever has not sent the whole of a request in time."""
+
+    _deadline: TimerHandle | None = None
+
+    def connection_made(self, transport: "BaseTransport") -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect(HEAD_S)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._expect(None)
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._expect(HEAD_S)
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        self._expect(BODY_S)
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._expect(None)
+
+    def handle_websocket_upgrade(self) -> None:
+        # From here on it is the socket's protocol that listens.
+        self._expect(None)
+        super().handle_websocket_upgrade()
+
+    def _expect(self, seconds: float | None) -> None:
+        """What is to come next has so long; with None nothing is waited for."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = None if seconds is None else self.loop.call_later(seconds, self._cut_off)
+
+    def _cut_off(self) -> None:
+        self.transport.abort()
