@@ -12,6 +12,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from django.db.migrations.loader import MigrationLoader
 from django.test import AsyncClient
 
 from campfire.http import health
@@ -128,7 +129,7 @@ def test_a_newer_release_on_an_older_database_is_not_ready(uvicorn_server: serve
 @pytest.mark.django_db(transaction=True)
 async def test_files_of_a_newer_release_beside_an_old_process_do_not_concern_it(client: AsyncClient) -> None:
     await client.get("/readyz")
-    newer = preparing.MigrationLoader(None)
+    newer = MigrationLoader(None)
     newer.graph.add_node(("chat", "9999_of_tomorrow"), None)
     with patch.object(preparing, "MigrationLoader", return_value=newer):
         answer = await client.get("/readyz")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
-    from asyncio.transports import BaseTransport
+    from asyncio.transports import Transport
 
 HEAD_S = 10.0
 # The largest body is 1 MiB (`DATA_UPLOAD_MAX_MEMORY_SIZE`): a line of 64 KB/s is enough.
@@ -23,7 +23,7 @@ class PunctualProtocol(HttpToolsProtocol):
 
     _deadline: TimerHandle | None = None
 
-    def connection_made(self, transport: "BaseTransport") -> None:  # type: ignore[override]
+    def connection_made(self, transport: "Transport") -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._expect(HEAD_S)
 
