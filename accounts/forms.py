@@ -63,7 +63,7 @@ class PersonForm(forms.Form):
         max_length=PASSWORD_LENGTH,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 8 characters, and none that everybody tries first."),
+        help_text=_("At least 8 characters. Avoid common passwords."),
     )
 
     def put_errors(self, error: CampfireError) -> None:
@@ -77,9 +77,9 @@ ROLE_NAMES = {Role.OWNER: _("Owner"), Role.ADMIN: _("Admin"), Role.MEMBER: _("Me
 class InvitationForm(forms.Form):
     """A new invitation, of a role up to the inviter's own."""
 
-    role = forms.ChoiceField(label=_("They join as"))
+    role = forms.ChoiceField(label=_("Role"))
     expires_in = forms.TypedChoiceField(
-        label=_("It ends after"),
+        label=_("Expires after"),
         choices=[(24 * 3600, _("1 day")), (WEEK, _("7 days")), (30 * 24 * 3600, _("30 days")), ("", _("Never"))],
         coerce=int,
         empty_value=None,
@@ -87,11 +87,11 @@ class InvitationForm(forms.Form):
         required=False,
     )
     max_uses = forms.IntegerField(
-        label=_("For how many people"),
+        label=_("Maximum uses"),
         min_value=1,
         max_value=100_000,
         required=False,
-        widget=forms.NumberInput(attrs={"placeholder": _("any number")}),
+        widget=forms.NumberInput(attrs={"placeholder": _("No limit")}),
     )
 
     def __init__(self, *args: Any, own_role: str, **kwargs: Any) -> None:

@@ -25,9 +25,9 @@ class InvitationForm(OperatorForm):
     named = {"expires_in": "days"}
 
     days = forms.IntegerField(
-        label="It ends after", min_value=1, max_value=LONGEST // DAY, initial=7, required=False, help_text="Days"
+        label="Expires after", min_value=1, max_value=LONGEST // DAY, initial=7, required=False, help_text="Days"
     )
-    max_uses = forms.IntegerField(label="For how many people", min_value=1, max_value=MOST_USES, required=False)
+    max_uses = forms.IntegerField(label="Maximum uses", min_value=1, max_value=MOST_USES, required=False)
 
 
 class UsableFilter(admin.SimpleListFilter):

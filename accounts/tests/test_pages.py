@@ -180,7 +180,7 @@ def test_forms_say_what_they_ask_for(cast: Cast) -> None:
     assert "Your name" in joining
     assert "At least 8 characters" in joining
     inviting = browser(cast.ada).get("/invitations").content.decode()
-    assert [words for words in ("They join as", "It ends after", "For how many people") if words not in inviting] == []
+    assert [words for words in ("Role", "Expires after", "Maximum uses") if words not in inviting] == []
     assert "not used yet" in inviting
     assert "placeholder" not in Client().get("/sign-in").content.decode()
 

@@ -30,7 +30,7 @@ else:
 EXCERPT = 120
 HIDDEN = "(in a direct conversation)"
 DELETED = "(deleted)"
-REMOVAL = "Its text and its earlier wordings go, for everybody and for good."
+REMOVAL = "Deletes its text and earlier versions, for everyone and permanently."
 
 
 class DeletedFilter(admin.SimpleListFilter):

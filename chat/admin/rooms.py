@@ -17,7 +17,7 @@ from chat.actions.rooms import delete_room, update_room
 from chat.models import Membership, Room
 
 DIRECT = "a direct conversation"
-REMOVAL = "Everything that was said in it goes, for everybody and for good."
+REMOVAL = "Deletes the room with all its messages, for everyone and permanently."
 
 
 class ArchivedFilter(admin.SimpleListFilter):

@@ -19,7 +19,7 @@ def new(request: PersonalRequest) -> HttpResponse:
     """Open the direct room of oneself and the chosen people, the one there is or a new one."""
     people = reachable_by(request.user)
     sent = request.POST if request.method == "POST" and not is_looking(request) else None
-    form = PeopleForm(sent, people=people, label=_("With whom"))
+    form = PeopleForm(sent, people=people, label=_("To"))
     if form.is_valid():
         try:
             room, _made = open_direct(user=request.user, people=[person.uuid for person in form.cleaned_data["people"]])

@@ -19,15 +19,15 @@ KINDS = [
     (
         "open",
         _("Open"),
-        _("Everybody in the workspace finds it, may join, and reads all that was said. Guests must be brought in."),
+        _("Everyone in the workspace can find it, join, and read its history. Guests need to be added."),
     ),
-    ("closed", _("Closed"), _("Only people who were brought in know of it and read it.")),
+    ("closed", _("Closed"), _("Only people who are added can see it.")),
 ]
 INVOLVEMENTS = [
-    (Involvement.EVERYTHING, _("Everything"), _("It may tell you about each message.")),
-    (Involvement.MENTIONS, _("Mentions"), _("It may tell you when somebody names you. What else is new is bold.")),
-    (Involvement.NOTHING, _("Nothing"), _("It stays in your sidebar, dim, and tells you nothing.")),
-    (Involvement.INVISIBLE, _("Hidden"), _("It is not in your sidebar, unless somebody names you.")),
+    (Involvement.EVERYTHING, _("All messages"), _("Notify me about every message.")),
+    (Involvement.MENTIONS, _("Mentions"), _("Notify me only when I’m mentioned. Other new messages show in bold.")),
+    (Involvement.NOTHING, _("Nothing"), _("No notifications. The room stays in your sidebar, dimmed.")),
+    (Involvement.INVISIBLE, _("Hidden"), _("Not in your sidebar unless someone mentions you.")),
 ]
 MUTES = [
     ("hour", _("1 hour")),
@@ -60,9 +60,9 @@ class RoomForm(forms.Form):
         label=_("Topic"),
         max_length=TOPIC_LENGTH,
         required=False,
-        help_text=_("What it is about. You may leave it out."),
+        help_text=_("What it’s about (optional)."),
     )
-    kind = forms.ChoiceField(label=_("Who may come in"), choices=[kind[:2] for kind in KINDS], initial="open")
+    kind = forms.ChoiceField(label=_("Who can join"), choices=[kind[:2] for kind in KINDS], initial="open")
 
 
 class NewRoomForm(RoomForm):
@@ -103,7 +103,7 @@ class OwnPartForm(forms.Form):
     """How a room stands to oneself; what is not sent stays as it is."""
 
     involvement = forms.ChoiceField(
-        label=_("What it may tell you"), choices=[level[:2] for level in INVOLVEMENTS], required=False
+        label=_("Notifications"), choices=[level[:2] for level in INVOLVEMENTS], required=False
     )
     starred = forms.TypedChoiceField(
         choices=[("true", ""), ("false", "")], coerce=lambda text: text == "true", empty_value=None, required=False
@@ -119,7 +119,7 @@ class OwnPartForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("mute") == "until" and not cleaned.get("until") and "until" not in self.errors:
-            self.add_error("until", _("Choose a day and a time."))
+            self.add_error("until", _("Choose a date and time."))
         return cleaned
 
     def wanted(self) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def mute_end(choice: str, now: datetime) -> datetime | None:
 class DeleteRoomForm(forms.Form):
     """The second step before a room is deleted: its name, typed."""
 
-    name = forms.CharField(label=_("Name of the room"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(label=_("Room name"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
     def __init__(self, *args: Any, room: Room, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -157,5 +157,5 @@ class DeleteRoomForm(forms.Form):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if name_key(name) != name_key(self.room.name):
-            raise forms.ValidationError(_("This is not the name of the room."))
+            raise forms.ValidationError(_("That doesn’t match the room’s name."))
         return name

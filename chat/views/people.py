@@ -34,7 +34,7 @@ def add(request: PersonalRequest, room_id: UUID) -> HttpResponse:
         raise Forbidden("Only the room's creator or an admin may add people to it.")
     people = _absent(request.user, room)
     sent = request.POST if request.method == "POST" and not is_looking(request) else None
-    form = PeopleForm(sent, people=people, label=_("Who is to come in"))
+    form = PeopleForm(sent, people=people, label=_("People"))
     if form.is_valid():
         try:
             for person in form.cleaned_data["people"]:

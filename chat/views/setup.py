@@ -14,7 +14,7 @@ from accounts.sign_in import sign_in
 from campfire.errors import Conflict, InvalidFrame
 from chat.actions.setup import is_set_up, is_setup_code, set_up
 
-CODE_WRONG = _("This is not the code that the server printed.")
+CODE_WRONG = _("That’s not the code the server printed.")
 
 
 class SetupForm(PersonForm):
@@ -29,7 +29,7 @@ class SetupForm(PersonForm):
         label=_("One-time code"),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-        help_text=_("The server printed it when it started. There, “manage.py setupcode” prints it again."),
+        help_text=_("The server printed it when it started. Run “manage.py setupcode” on the server to see it again."),
     )
     field_order = ["workspace", "name", "email", "password", "code"]
 

@@ -18,7 +18,7 @@ def make_room(ada: Person, name: str, kind: str = "open") -> str:
 def test_an_empty_room_leads_to_a_link_and_then_shows_it(ada: Person, new_context: NewContext) -> None:
     room = make_room(ada, "first")
     page = ada.open(new_context, room, permissions=["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Make an invitation link").click()
+    page.get_by_role("button", name="Create an invitation link").click()
     expect(page.get_by_role("img", name="The link as a QR code")).to_be_visible()
 
     page.goto(f"/rooms/{room}")

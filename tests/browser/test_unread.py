@@ -133,7 +133,7 @@ def test_what_only_oneself_said_since_is_not_called_unread(
     expect(messages(page)).to_have_count(6)
     messages(page).last.focus()
     page.keyboard.press("u")
-    expect(page.get_by_text("Nobody else has said anything since.")).to_be_visible()
+    expect(page.get_by_text("There’s nothing newer from anyone else.")).to_be_visible()
 
 
 def test_all_is_read_by_two_keys_and_by_the_menu(
@@ -147,7 +147,7 @@ def test_all_is_read_by_two_keys_and_by_the_menu(
     expect(link).to_have_class(re.compile("unread"))
     page.keyboard.press("Shift+Escape")
     expect(link).not_to_have_class(re.compile("unread"))
-    expect(page.get_by_text("Everything is read.")).to_be_visible()
+    expect(page.get_by_text("Everything is marked as read.")).to_be_visible()
     assert marker(ben, other) == 1
 
     page.goto("/search")

@@ -53,7 +53,7 @@ def test_they_are_deleted_with_all_that_was_said(operator: AtWork, house: House,
         operator.delete(house.hall)
     else:
         asked = operator.act("delete_rooms", house.hall, sure=False)
-        assert "for everybody and for good" in asked.content.decode()
+        assert "for everyone and permanently" in asked.content.decode()
         operator.act("delete_rooms", house.hall)
 
     assert list(Room.objects.all()) == [house.attic]

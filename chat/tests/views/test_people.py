@@ -25,7 +25,7 @@ def test_who_makes_a_closed_room_chooses_its_people_next(house: House) -> None:
     answer = client.post(f"/rooms/{lab.uuid}/people", {"people": [str(house.ben.uuid), str(house.cleo.uuid)]})
     assert answer["Location"] == f"/rooms/{lab.uuid}"
     assert set(lab.people.all()) == {house.ada, house.ben, house.cleo}
-    assert "Everybody is in already" in client.get(f"/rooms/{lab.uuid}/people").content.decode()
+    assert "Everyone is already in this room" in client.get(f"/rooms/{lab.uuid}/people").content.decode()
 
 
 def test_nobody_chosen_is_said(house: House) -> None:

@@ -94,7 +94,7 @@ def test_a_direct_has_only_ones_own_part(house: House) -> None:
     direct, _made = open_direct(user=house.ada, people=[house.ben.uuid])
     client = browser(house.ada)
     page = client.get(settings_of(direct)).content.decode()
-    assert "What it may tell you" in page
+    assert "Notifications" in page
     assert not [words for words in ('name="topic"', "Leave the room", "Archive the room") if words in page]
     assert client.post(settings_of(direct), FORM).status_code == 409
     for form, status in (("archive", 409), ("delete", 409), ("leave", 403)):
@@ -108,8 +108,8 @@ def test_archived_and_brought_back(house: House) -> None:
     assert "Archived on" in answer.content.decode()
     page = client.get(f"/rooms/{house.hall.uuid}").content.decode()
     assert 'id="foot" hidden' in page
-    assert "Bring it back" in page
-    assert "Bring it back" not in browser(house.ben).get(f"/rooms/{house.hall.uuid}").content.decode()
+    assert "Unarchive" in page
+    assert "Unarchive" not in browser(house.ben).get(f"/rooms/{house.hall.uuid}").content.decode()
     client.post(address, {"archived": "false", "next": "https://evil.example"}, follow=True)
     house.hall.refresh_from_db()
     assert house.hall.archived_at is None
@@ -161,7 +161,7 @@ def test_a_time_is_the_readers(house: House) -> None:
         ({"mute": "until", "until": "2020-01-01T10:00"}, "A time to come, within a year."),
         ({"mute": "until", "until": "9999-01-01T10:00"}, "A time to come, within a year."),
         ({"mute": "until", "until": "tomorrow"}, "Enter a valid date/time."),
-        ({"mute": "until"}, "Choose a day and a time."),
+        ({"mute": "until"}, "Choose a date and time."),
         ({"involvement": "loud"}, "Select a valid choice"),
     ],
 )

@@ -7,7 +7,7 @@ from chat.models import Room
 from chat.tests.conftest import House
 from chat.tests.views.test_rooms import browser, say
 
-MAKE, INVITE, ADD = "Make an invitation link", ">Invite people</a> <span", ">Add people</a> <span"
+MAKE, INVITE, ADD = "Create an invitation link", ">Invite people</a> <span", ">Add people</a> <span"
 
 
 def page(user: User, room: Room) -> str:

@@ -138,7 +138,7 @@ def test_forms_are_answered_without_a_reload(
     expect(page.locator("#room-name")).to_have_text("renamed here")
     page.get_by_role("link", name="New room").click()
     page.get_by_role("textbox", name="Name", exact=True).fill("made here")
-    page.get_by_role("button", name="Make the room").click()
+    page.get_by_role("button", name="Create room").click()
     expect(page.locator("#room-name")).to_have_text("made here")
     expect(link(page, page.url.rsplit("/", 1)[-1])).to_be_visible()
     assert watched.loads == []

@@ -39,7 +39,7 @@ def test_a_form_that_is_sent_twice_is_sent_once(people: tuple[Person, Person], n
     page.get_by_role("link", name="New room").click()
     page.get_by_role("textbox", name="Name", exact=True).fill("made just once")
     held = hold(page, "/rooms/new")
-    page.get_by_role("button", name="Make the room").dblclick()
+    page.get_by_role("button", name="Create room").dblclick()
     wait_for(page, held)
     page.wait_for_timeout(200)
     assert len(held) == 1
