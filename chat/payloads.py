@@ -88,7 +88,7 @@ def deletion_payload(message: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def company_of(rooms: Iterable[Room]) -> dict[int, list[User]]:
+def people_of_directs(rooms: Iterable[Room]) -> dict[int, list[User]]:
     """The people of each direct room among `rooms`, by row id; one query. Who has left the workspace is still named."""
     directs = {room.pk: room.direct_people or [] for room in rooms if room.is_direct}
     everybody = {pk for people in directs.values() for pk in people}
@@ -112,7 +112,9 @@ def room_payload(room: Room, *, epoch: str, people: Iterable[User] | None = None
         "created_at": iso(room.created_at),
     }
     if room.is_direct:
-        payload["people"] = [user_payload(user) for user in (company_of([room])[room.pk] if people is None else people)]
+        payload["people"] = [
+            user_payload(user) for user in (people_of_directs([room])[room.pk] if people is None else people)
+        ]
     return payload
 
 

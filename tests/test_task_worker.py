@@ -67,7 +67,9 @@ def worker_of(server: servers.Campfire) -> int | None:
     listed = subprocess.run(
         ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(server.pid)], capture_output=True, text=True, check=False
     ).stdout
-    return next((int(line.split()[0]) for line in listed.splitlines() if "campfire.serving.keeper" in line), None)
+    return next(
+        (int(line.split()[0]) for line in listed.splitlines() if "campfire.serving.task_supervisor" in line), None
+    )
 
 
 def browser() -> urllib.request.OpenerDirector:
@@ -150,7 +152,7 @@ def test_a_worker_that_died_is_replaced_and_the_server_does_not_notice(server: s
 def test_there_is_one_worker_and_it_ends_when_the_server_is_killed(server: servers.Campfire) -> None:
     until(lambda: worker_of(server))
     time.sleep(1)
-    assert sum("campfire.serving.keeper" in line for line in servers.alive_in_group(server.pid)) == 1
+    assert sum("campfire.serving.task_supervisor" in line for line in servers.alive_in_group(server.pid)) == 1
     os.kill(server.pid, signal.SIGKILL)
     server.process.wait(30)
     until(lambda: not servers.alive_in_group(server.pid))

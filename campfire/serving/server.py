@@ -135,11 +135,11 @@ def serve(options: argparse.Namespace) -> NoReturn:
 
     from django.conf import settings
 
-    from campfire.serving import keeper, uvicorn_server
+    from campfire.serving import task_supervisor, uvicorn_server
     from campfire.serving.preparing import serving
 
     with serving(settings.DATA_DIR):
-        tasks = keeper.task_worker(os.getpid())
+        tasks = task_supervisor.task_worker(os.getpid())
         tasks.start()
         uvicorn_server.run(listener, workers=options.workers, ending=tasks.end)
     sys.exit(0)

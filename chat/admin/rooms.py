@@ -44,7 +44,7 @@ class RoomList(ChangeList):
         rooms: list[Room] = list(self.result_list)
         people = Membership.objects.select_related("user").order_by("pk")
         directs = [room for room in rooms if room.is_direct]
-        prefetch_related_objects(directs, Prefetch("memberships", people, to_attr="company"))
+        prefetch_related_objects(directs, Prefetch("memberships", people, to_attr="members"))
         self.result_list = rooms
 
 
@@ -113,9 +113,9 @@ class RoomAdmin(OperatorAdmin):
     @admin.display(description="room", ordering="name")
     def title(self, room: Room) -> SafeString:
         """The name; of a direct conversation, who is in it."""
-        company = getattr(room, "company", [])
+        members = getattr(room, "members", [])
         return format_html(
-            "<bdi>{}</bdi>", room.name or ", ".join(str(membership.user) for membership in company) or DIRECT
+            "<bdi>{}</bdi>", room.name or ", ".join(str(membership.user) for membership in members) or DIRECT
         )
 
     @admin.display(description="messages", ordering="seq")

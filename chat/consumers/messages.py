@@ -14,7 +14,7 @@ async def send_message(socket: Socket, frame: SendMessage) -> None:
     """Acknowledge what has been committed; the sending socket is told by `message_sent` alone."""
     if frame.thread_id is not None or frame.attachment_ids:
         raise NotFound("There is no such thread or attachment.")
-    await socket.hub.breath(str(frame.room_id))
+    await socket.hub.wait_for_readers(str(frame.room_id))
     if socket.connection.closed:
         return
     posted = await actions.post_message_async(

@@ -53,8 +53,8 @@ async def join_room(socket: Socket, frame: JoinRoom) -> None:
     participants, number = await named(socket.hub.presence, room)
     if socket.subscription(room) is not subscription:
         raise NotFound(NOT_FOUND)
-    company = {"participants": participants, "participant_count": number}
-    answer = _answer(subscription, {**fields, **company}, frame.ref)
+    presence = {"participants": participants, "participant_count": number}
+    answer = _answer(subscription, {**fields, **presence}, frame.ref)
     if added:
         socket.connection.return_to(room, added)
     if page is None:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from chat.models import Epoch, Membership, Room
-from chat.payloads import company_of, membership_payload, room_payload
+from chat.payloads import membership_payload, people_of_directs, room_payload
 from chat.queries import unread
 from chat.queries.unread import Counted
 
@@ -28,7 +28,7 @@ def memberships_of(user: User, *, archived: bool = False) -> QuerySet[Membership
 def own_rooms(memberships: QuerySet[Membership]) -> list[dict[str, Any]]:
     """Rooms as their member sees them, in the order of `rooms_of`."""
     rows = unread.counted(memberships)
-    people = company_of([row.membership.room for row in rows])
+    people = people_of_directs([row.membership.room for row in rows])
     epoch = Epoch.current()
     payloads = [_payload(row, epoch, people.get(row.membership.room_id)) for row in rows]
     named = [payload for payload in payloads if payload["kind"] != Room.Kind.DIRECT]

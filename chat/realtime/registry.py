@@ -210,10 +210,10 @@ class Registry:
         await self.check_access()
         return found
 
-    async def breath(self, room: str) -> None:
+    async def wait_for_readers(self, room: str) -> None:
         """Wait, but not for long, while the crowd in `room` cannot keep up with what is said there."""
         if (channel := self.channels.get(room)) is not None:
-            await channel.breath()
+            await channel.wait_for_readers()
 
     async def settled(self, room: str) -> None:
         """Wait until other processes reach this one about `room`."""

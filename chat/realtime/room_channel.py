@@ -18,7 +18,7 @@ MOST_HELD = 1000
 # Versions that were committed together go out together, as one piece of about this many characters.
 RUN_SIZE = 32 * 1024
 # A crowd that lags gets so long to catch up before more is said; fewer than these are no crowd.
-BREATH_SECONDS = 2.0
+MOST_WAIT_SECONDS = 2.0
 LOOK_SECONDS = 0.02
 LEAST_CROWD = 10
 # A replay may be longer than a socket's queue: after so many frames those that read get to empty it.
@@ -218,13 +218,13 @@ class RoomChannel:
         if self._flush is None:
             self._flush = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._send_updates)
 
-    async def breath(self) -> None:
+    async def wait_for_readers(self) -> None:
         """Wait, but not for long, while a tenth of a crowd is about to fall behind: more is said than they can read.
 
         A few slow readers make nobody wait.
         """
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + BREATH_SECONDS
+        deadline = loop.time() + MOST_WAIT_SECONDS
         while self._strained(loop.time()) and loop.time() < deadline:  # noqa: ASYNC110 (they catch up in many ways)
             await asyncio.sleep(LOOK_SECONDS)
 

@@ -53,7 +53,7 @@ async def test_nothing_is_stored_for_a_socket_that_was_closed_while_it_waited(
         async def end_while_waiting(room: str) -> None:
             connection.close(Close.SESSION_ENDED)
 
-        monkeypatch.setattr(current_hub(), "breath", end_while_waiting)
+        monkeypatch.setattr(current_hub(), "wait_for_readers", end_while_waiting)
         await ada.send("send_message", room_id=str(house.hall.uuid), content="x", client_message_id=str(uuid4()))
         assert await ada.closed() == Close.SESSION_ENDED
     assert await in_thread(Message.objects.count) == 0

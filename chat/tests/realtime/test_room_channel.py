@@ -91,7 +91,7 @@ async def test_what_was_held_while_a_look_up_took_long_is_not_too_much(way: str)
 
 async def test_a_crowd_that_lags_is_waited_for_and_a_few_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room_channel, "LOOK_SECONDS", 0.0)
-    monkeypatch.setattr(room_channel, "BREATH_SECONDS", 60.0)
+    monkeypatch.setattr(room_channel, "MOST_WAIT_SECONDS", 60.0)
     channel, limits = room_of(Database()), QueueLimits(frames=400)
     wires = [Wire(f"wire {number}", limits=limits) for number in range(40)]
     for wire in wires:
@@ -107,13 +107,13 @@ async def test_a_crowd_that_lags_is_waited_for_and_a_few_are_not(monkeypatch: py
         channel.receive([delivery(version)])
     for wire in wires[10:]:
         await wire.fence()
-    await asyncio.wait_for(channel.breath(), 5)
+    await asyncio.wait_for(channel.wait_for_readers(), 5)
 
     for version in range(251, 331):
         channel.receive([delivery(version)])
     for wire in wires[10:]:
         await wire.fence()
-    waiting = asyncio.ensure_future(channel.breath())
+    waiting = asyncio.ensure_future(channel.wait_for_readers())
     await asyncio.sleep(0)
     assert not waiting.done()
     for wire in wires:
@@ -122,7 +122,7 @@ async def test_a_crowd_that_lags_is_waited_for_and_a_few_are_not(monkeypatch: py
 
 
 async def test_nobody_is_waited_for_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room_channel, "BREATH_SECONDS", 0.05)
+    monkeypatch.setattr(room_channel, "MOST_WAIT_SECONDS", 0.05)
     channel, wires = room_of(Database()), [Wire(f"wire {number}") for number in range(20)]
     for wire in wires:
         reader(channel, wire)
@@ -130,7 +130,7 @@ async def test_nobody_is_waited_for_for_long(monkeypatch: pytest.MonkeyPatch) ->
     for version in range(1, 201):
         channel.receive([delivery(version)])
 
-    await asyncio.wait_for(channel.breath(), 5)
+    await asyncio.wait_for(channel.wait_for_readers(), 5)
 
 
 async def test_an_early_version_is_held_and_then_the_missing_one_is_read() -> None:

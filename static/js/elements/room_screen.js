@@ -2,7 +2,7 @@
 //
 // It may be there before what was said in it is: then its name and the box to write in wait for the rest.
 
-import { Company } from "./company.js";
+import { PeopleHere } from "./people_here.js";
 import { MessageActions } from "./message_actions.js";
 import { Reading } from "./reading.js";
 import { RoomHeader } from "./room_header.js";
@@ -78,7 +78,7 @@ export class RoomScreen {
   // What changes without a frame, who belongs to the room, is as the server has it now.
   freshen(main) {
     for (const person of roomData(main).people) this.home.people.learn(person)
-    this.company.faces.replace(main.querySelector("room-people"))
+    this.peopleHere.faces.replace(main.querySelector("room-people"))
   }
 
   async #askForPeople() {
@@ -100,8 +100,8 @@ export class RoomScreen {
     const { composer, timeline: element } = this
     this.reading = new Reading({ room, element, main, socket, unread, announcer, me })
     this.actions = new MessageActions({ room, element, outbox, socket, reading: this.reading, composer, me, announcer })
-    this.company = new Company({ room, main, socket, people, me })
-    this.company.faces.addEventListener("open", () => this.#askForPeople())
+    this.peopleHere = new PeopleHere({ room, main, socket, people, me })
+    this.peopleHere.faces.addEventListener("open", () => this.#askForPeople())
     this.header = new RoomHeader({ room, main, me, sidebar, composer, announcer, api, onName: () => home.stage.named(this) })
     room.feed.addEventListener("gone", () => composer.close())
     room.feed.addEventListener("renewed", () => home.renew())
@@ -126,7 +126,7 @@ export class RoomScreen {
     if (!isFirst) this.timeline.clearTarget()
     this.reading.show(isFresh, signal)
     this.timeline.show(isFirst ? undefined : place === undefined ? room.place : place, signal)
-    this.company.show(signal)
+    this.peopleHere.show(signal)
     this.header.show(signal)
     this.actions.show(signal)
     this.home.rooms.join(room)
@@ -153,7 +153,7 @@ export class RoomScreen {
 
   // Somebody goes by another name now, or has another face.
   rename(person) {
-    this.company?.rename(person)
+    this.peopleHere?.rename(person)
     this.timeline?.rename(person)
   }
 

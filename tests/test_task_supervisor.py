@@ -1,4 +1,4 @@
-"""The keeper of the task worker goes on keeping it, whatever hinders a start."""
+"""The supervisor of the task worker goes on keeping it, whatever hinders a start."""
 
 import subprocess
 import sys
@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from campfire.serving import keeper
+from campfire.serving import task_supervisor
 
 pytestmark = pytest.mark.sqlite
 
 
 def test_a_start_that_fails_for_want_of_files_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("START_AFTER_S", "DOUBT_S", "FIRST_WAIT_S"):
-        monkeypatch.setattr(keeper, name, 0.01)
+        monkeypatch.setattr(task_supervisor, name, 0.01)
     popen, hindrances = subprocess.Popen, [OSError(24, "Too many open files")]
     started: Queue[subprocess.Popen[bytes]] = Queue()
 
@@ -26,7 +26,7 @@ def test_a_start_that_fails_for_want_of_files_is_tried_again(monkeypatch: pytest
         return process
 
     monkeypatch.setattr(subprocess, "Popen", start)
-    kept = keeper.Keeper([sys.executable, "-c", "import time; time.sleep(60)"])
+    kept = task_supervisor.TaskSupervisor([sys.executable, "-c", "import time; time.sleep(60)"])
     kept.start()
     process = started.get(timeout=10)
     assert not hindrances

@@ -5,7 +5,7 @@ import { word } from "../helpers/words.js";
 const EVERY_MS = 1000
 const TOLD_BY = new Set(["room_joined", "presence_update", "typing_indicator", "new_message"])
 
-export class Company {
+export class PeopleHere {
   constructor({ room, main, socket, people, me }) {
     Object.assign(this, { room, socket, people, me })
     this.faces = main.querySelector("room-people")

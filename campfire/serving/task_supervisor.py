@@ -1,6 +1,6 @@
 """Keeps the task worker: starts it beside the server, again when it died, and ends it with the server.
 
-As a module it is that process: `python -m campfire.serving.keeper PARENT`.
+As a module it is that process: `python -m campfire.serving.task_supervisor PARENT`.
 """
 
 import logging
@@ -20,7 +20,7 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 HEALTHY_S = 60.0
 
 
-class Keeper:
+class TaskSupervisor:
     """The thread that waits for the worker to die."""
 
     def __init__(self, command: list[str]) -> None:
@@ -29,7 +29,7 @@ class Keeper:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        threading.Thread(target=self._run, name="keeper", daemon=True).start()
+        threading.Thread(target=self._run, name="supervisor", daemon=True).start()
 
     def end(self) -> None:
         """Ask the worker to end, now and for good. Safe to call from a signal handler, and again."""
@@ -60,9 +60,9 @@ class Keeper:
         return self._process.wait()
 
 
-def task_worker(parent: int) -> Keeper:
-    """The keeper of the task worker of the server `parent`."""
-    return Keeper([sys.executable, "-m", "campfire.serving.keeper", str(parent)])
+def task_worker(parent: int) -> TaskSupervisor:
+    """The supervisor of the task worker of the server `parent`."""
+    return TaskSupervisor([sys.executable, "-m", "campfire.serving.task_supervisor", str(parent)])
 
 
 def main() -> None:
