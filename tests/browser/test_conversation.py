@@ -214,7 +214,7 @@ def test_words_survive_the_message_they_were_to_replace(
     ada.call("DELETE", f"/api/messages/{said[1]['id']}")
     expect(page.locator("message-composer textarea")).to_have_value("second, at length")
     expect(page.locator("message-composer textarea")).to_be_focused()
-    expect(page.get_by_text("Your words are kept.")).to_be_visible()
+    expect(page.get_by_text("Your text is kept.")).to_be_visible()
 
 
 def test_a_draft_is_kept_and_shows_in_the_sidebar_until_it_is_sent(

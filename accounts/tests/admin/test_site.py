@@ -36,7 +36,7 @@ def test_others_than_staff_are_refused_in_words(cast: Cast, path: str) -> None:
     response = browser(cast.ada).get(path, follow=True)
 
     assert response.status_code == 403
-    assert "this is for somebody with another role" in response.content.decode()
+    assert "your role doesn’t allow this" in response.content.decode()
 
 
 @pytest.mark.parametrize(

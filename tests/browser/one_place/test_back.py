@@ -97,10 +97,10 @@ def test_back_to_a_page_leads_to_where_it_was_scrolled_to(
 ) -> None:
     page = people[1].open(new_context, long_room)
     page.evaluate(VISIT, "/search?q=longer")
-    expect(page.get_by_text("The newest 50 messages.")).to_be_visible()
+    expect(page.get_by_text("Showing the newest 50 messages.")).to_be_visible()
     page.locator(".scroll.page").evaluate("page => page.scrollTop = 700")
     page.get_by_role("link", name="View in context").nth(10).click()
     expect(page.locator(".message.target")).to_be_focused()
     page.go_back()
-    expect(page.get_by_text("The newest 50 messages.")).to_be_attached()
+    expect(page.get_by_text("Showing the newest 50 messages.")).to_be_attached()
     assert abs(page.locator(".scroll.page").evaluate("page => page.scrollTop") - 700) <= 2
