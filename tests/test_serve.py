@@ -123,7 +123,10 @@ def test_a_token_in_the_address_is_in_no_log(any_server: servers.Campfire) -> No
 
 def test_help_needs_nothing_installed() -> None:
     result = subprocess.run(
-        ["python3", "-S", str(ROOT / "campfire" / "serving" / "server.py"), "--help"], capture_output=True, text=True, check=False
+        ["python3", "-S", str(ROOT / "campfire" / "serving" / "server.py"), "--help"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert result.returncode == 0
