@@ -79,15 +79,24 @@ def text_of(page: Page, room: str) -> str:
 
 
 def places(page: Page) -> dict[str, float]:
-    """How far below the top each message in view begins, by its seq."""
+    """How far below the top each message in view begins, by its seq; once nothing moves any more."""
     return dict(
         page.evaluate(
-            """() => {
-                const box = document.querySelector("message-timeline").getBoundingClientRect()
-                return [...document.querySelectorAll("article.message[data-seq]:not([data-seq=''])")]
-                    .map((row) => [row.dataset.seq, row.getBoundingClientRect()])
-                    .filter(([, at]) => at.top >= box.top && at.bottom <= box.bottom)
-                    .map(([seq, at]) => [seq, at.top])
+            """async () => {
+                const measured = () => {
+                    const box = document.querySelector("message-timeline").getBoundingClientRect()
+                    return [...document.querySelectorAll("article.message[data-seq]:not([data-seq=''])")]
+                        .map((row) => [row.dataset.seq, row.getBoundingClientRect()])
+                        .filter(([, at]) => at.top >= box.top && at.bottom <= box.bottom)
+                        .map(([seq, at]) => [seq, at.top])
+                }
+                let before, now = measured()
+                do {
+                    before = now
+                    for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame)
+                    now = measured()
+                } while (JSON.stringify(before) !== JSON.stringify(now))
+                return now
             }"""
         )
     )
