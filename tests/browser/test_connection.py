@@ -208,7 +208,7 @@ def test_an_update_is_offered_but_not_while_one_composes(room: str, page: Page) 
 
 @pytest.mark.parametrize(
     ("code", "said"),
-    [("rate_limited", "Too fast: sending in [1-5] s"), ("internal_error", "Not stored yet: trying again in [1-5] s")],
+    [("rate_limited", "Too fast: sending in [1-5] s"), ("internal_error", "Not sent yet: retrying in [1-5] s")],
 )
 def test_what_may_be_tried_again_counts_down_and_is_sent(room: str, page: Page, code: str, said: str) -> None:
     wire = Wire(page)
