@@ -74,7 +74,7 @@ class PreparedFramesProtocol(WebSocketsSansIOProtocol):
     """Offers the socket's `Lane`. A peer that is gone is cut off, never closed with 1011."""
 
     lane: PreparedLane
-    # Set with whatever comes from the peer, while somebody asks.
+    # Set by the next that comes from the peer; there while somebody asks.
     _heard: asyncio.Event | None = None
 
     def connection_made(self, transport: "BaseTransport") -> None:
@@ -101,6 +101,7 @@ class PreparedFramesProtocol(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         if self._heard is not None:
             self._heard.set()
+            self._heard = None
         super().data_received(data)
         self.refresh()
 
@@ -111,15 +112,13 @@ class PreparedFramesProtocol(WebSocketsSansIOProtocol):
             return True
         if self.conn.state is not State.OPEN or self.transport.is_closing():
             return False
-        self._heard = self._heard or asyncio.Event()
+        heard = self._heard = self._heard or asyncio.Event()
         self.conn.send_ping(PROBE)
         self.transport.write(b"".join(self.conn.data_to_send()))
         try:
-            await asyncio.wait_for(self._heard.wait(), seconds)
+            await asyncio.wait_for(heard.wait(), seconds)
         except TimeoutError:
             return False
-        finally:
-            self._heard = None
         return True
 
     def send_receive_event_to_app(self) -> None:

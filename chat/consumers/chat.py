@@ -96,7 +96,7 @@ class ChatConsumer(AsyncConsumer):
             return None
 
     async def _register(self, session: Session) -> None:
-        if settings.RATE_LIMITS and not await self._has_room():
+        if settings.RATE_LIMITS and not await self._may_open_another():
             self.connection.close(Close.TOO_MANY_SOCKETS)
             return
         await self.hub.add(self.connection)
@@ -111,7 +111,7 @@ class ChatConsumer(AsyncConsumer):
         self._watch(arrival)
         self.connection.open(encode(arrival.welcome(self.connection)))
 
-    async def _has_room(self) -> bool:
+    async def _may_open_another(self) -> bool:
         """Whether this person may have one more socket.
 
         Those of the same session that no longer answer give way: after a change of network nobody has closed them.

@@ -5,6 +5,7 @@ Everything here runs on one event loop. What is not known here is asked of the d
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
@@ -21,7 +22,7 @@ logger = logging.getLogger(__name__)
 RETRY_SECONDS = 1.0
 
 
-class Registry:
+class Registry(ABC):
     """Who is connected here and where; `hub.Hub` adds what reaches them.
 
     `presence` and `layer` are shared with other processes; without others there is no `layer`.
@@ -41,9 +42,9 @@ class Registry:
         self.giving_notice = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @abstractmethod
     def receive(self, message: Message) -> None:
         """Something another process published."""
-        raise NotImplementedError
 
     # ---- sockets ---------------------------------------------------------------------------------------
 

@@ -27,6 +27,17 @@ def membership_of(hub: Hub, wire: Wire) -> int:
     return subscription.membership if subscription else 0
 
 
+async def a_newcomer(hub: Hub, database: Database) -> Wire:
+    """Cleo, who was let in a moment ago and is being looked up."""
+    cleo = Wire("cleo")
+    await hub.add(cleo.connection)
+    database.members["cleo", "hall"] = 9
+    database.answers.clear()
+    hub.apply(added("cleo", 9))
+    await database.asked.wait()
+    return cleo
+
+
 async def a_house() -> tuple[Hub, Database, Wire, Wire]:
     """A hub; Ada and Ben, members of the hall, each with a socket."""
     database = Database()
@@ -136,12 +147,7 @@ async def test_a_removal_that_arrives_late_does_not_end_the_membership_made_sinc
 
 async def test_a_look_up_older_than_the_removal_admits_nobody() -> None:
     hub, database, _, _ = await a_house()
-    cleo = Wire("cleo")
-    await hub.add(cleo.connection)
-    database.members["cleo", "hall"] = 9
-    database.answers.clear()
-    hub.apply(added("cleo", 9))
-    await database.asked.wait()
+    cleo = await a_newcomer(hub, database)
     hub.apply(removed("cleo", 9))
     del database.members["cleo", "hall"]
     database.answers.set()
@@ -214,12 +220,7 @@ async def test_who_is_brought_back_while_an_older_return_is_looked_up_hears_of_i
 async def test_a_newcomer_whose_own_question_fails_on_the_way_is_let_in() -> None:
     """Their question overtakes the look-up of a new member, and then cannot be answered."""
     hub, database, _, _ = await a_house()
-    cleo = Wire("cleo")
-    await hub.add(cleo.connection)
-    database.members["cleo", "hall"] = 9
-    database.answers.clear()
-    hub.apply(added("cleo", 9))
-    await database.asked.wait()
+    cleo = await a_newcomer(hub, database)
     await hub.fail_join(hub.begin_join(cleo.connection, "hall"))
     database.answers.set()
     await cleo.until(lambda wire: wire.of("room_added"))

@@ -99,11 +99,7 @@ def _measure_crowded(bench: Bench, browser: Browser, grounds: list[Ground], foun
     for _ in bench.rounds(f"{rooms} rooms"):
         for ground, found in zip(grounds, founds, strict=True):
             trail = switching.walk(browser, ground, size.switches)
-            click = f"{rooms} rooms: click → painted"
-            found.add_times(f"{click}, open before", trail.known_by_mouse, KNOWN_MS)
-            found.add_times(f"{click}, open before, by script", trail.known_by_script, KNOWN_MS)
-            found.add_times(f"{click}, another room", trail.new_by_mouse, OTHER_MS)
-            found.add_times(f"{click}, another room, by script", trail.new_by_script, OTHER_MS)
+            _note_clicks(found, f"{rooms} rooms: click → painted", trail)
 
 
 def _note(bench: Bench, found: Found, *, is_held: bool) -> None:
@@ -149,11 +145,7 @@ def _note_times(found: Found, subject: str, opened: opening.Opened, most_welcome
 
 def _switch(browser: Browser, ground: Ground, found: Found, size: Size) -> None:
     trail = switching.walk(browser, ground, size.switches)
-    click = "click → painted"
-    found.add_times(f"{click}, open before", trail.known_by_mouse, KNOWN_MS)
-    found.add_times(f"{click}, open before, by script", trail.known_by_script, KNOWN_MS)
-    found.add_times(f"{click}, another room", trail.new_by_mouse, OTHER_MS)
-    found.add_times(f"{click}, another room, by script", trail.new_by_script, OTHER_MS)
+    _note_clicks(found, "click → painted", trail)
     subject = f"{size.switches} switches"
     found.add(subject, "sockets opened", trail.sockets, most=1)
     found.add(subject, "documents loaded", trail.loads, most=1)
@@ -164,6 +156,13 @@ def _switch(browser: Browser, ground: Ground, found: Found, size: Size) -> None:
     early, late = trail.memory[-2:]
     found.add(subject, f"heap after {counts[-1]} ÷ after {counts[-2]}", late.heap / early.heap, most=GROWTH)
     found.add(subject, f"DOM nodes after {counts[-1]} ÷ after {counts[-2]}", late.nodes / early.nodes, most=GROWTH)
+
+
+def _note_clicks(found: Found, click: str, trail: switching.Trail) -> None:
+    found.add_times(f"{click}, open before", trail.known_by_mouse, KNOWN_MS)
+    found.add_times(f"{click}, open before, by script", trail.known_by_script, KNOWN_MS)
+    found.add_times(f"{click}, another room", trail.new_by_mouse, OTHER_MS)
+    found.add_times(f"{click}, another room, by script", trail.new_by_script, OTHER_MS)
 
 
 def _send(browser: Browser, ground: Ground, found: Found, size: Size) -> None:
