@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from chat.realtime.access_changes import apply_access_change
 from chat.realtime.layer import EVERYBODY, Message
+from chat.realtime.presence import PresenceChange
 from chat.realtime.registry import Registry, person_group, room_group
 from chat.realtime.room_channel import Delivery
 from chat.realtime.sources import AccessChange
@@ -59,6 +60,8 @@ class Hub(Registry):
         elif kind == "update":
             about, user = message["about"]
             self._update(message["room"], about, user, message["frame"])
+        elif kind == "presence":
+            self._tell_presence(PresenceChange(**message["change"]))
         elif kind == "tell":
             self._tell(message["user"], message["frame"], message["room"], message["origin_socket"])
         elif kind == "access":

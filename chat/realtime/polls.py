@@ -74,7 +74,7 @@ class Polls:
         for look in (self._hub.presence.renew, self._hub.presence.sweep):
             for change in await look():
                 if change.room:
-                    self._hub.tell_presence(change.room, change.user, change.status, change.count)
+                    self._hub.tell_presence(change)
 
     async def close_overdue(self) -> None:
         """Close sockets whose session has run out, and those that used to ping and have been silent for a minute."""

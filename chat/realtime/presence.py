@@ -6,31 +6,68 @@ same suite of tests.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
+
+PresenceStatus = Literal["online", "offline"]
 
 # The place everybody is in who has a socket at all.
 ANYWHERE = ""
 # In a larger crowd nobody is named, only counted (protocol: participants).
 MOST_NAMED = 200
+# Clocks may be set back by more than this, when another Redis takes over; a message is never so late.
+LATEST_MICROSECONDS = 60_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """What a coming or going did: whether the person's state `changed`, and how many people are there now."""
+    """What a coming or going did: whether the person's state `changed`, and how many people are there now.
+
+    `at` is when, in microseconds of the clock that all processes share; 0 where there is none.
+    """
 
     changed: bool
     count: int
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class PresenceChange:
-    """What readers of `room` have not been told yet: that `user` is now online or offline there, among `count`."""
+    """What readers of `room` have not been told yet: `user` is online or offline there, among `count`, as of `at`."""
 
     room: str
     user: str
-    status: Literal["online", "offline"]
+    status: PresenceStatus
     count: int
+    at: int = field(default=0, compare=False)
+
+
+class LatestPresence:
+    """Puts in order what several processes tell of one room: the last thing heard is the last that happened.
+
+    A change older than what was told of that person is dropped; one older than what was told of anybody gets the newer
+    number. Without a shared clock (`at` is 0) each is taken as it comes.
+    """
+
+    def __init__(self) -> None:
+        self._told: dict[str, int] = {}
+        self._last = PresenceChange("", "", "offline", 0)
+
+    def take(self, change: PresenceChange) -> PresenceChange | None:
+        """What is to be told of `change` now, if anything."""
+        if not change.at:
+            return change
+        if _is_older(change.at, self._told.get(change.user, 0)):
+            return None
+        self._told[change.user] = change.at
+        if _is_older(change.at, self._last.at):
+            return replace(change, count=self._last.count)
+        self._last = change
+        return change
+
+
+def _is_older(at: int, told: int) -> bool:
+    return 0 < told - at < LATEST_MICROSECONDS
 
 
 class Presence(Protocol):

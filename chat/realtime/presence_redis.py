@@ -3,7 +3,8 @@
 Each process counts its own sockets and tells Redis only when a person's first one comes or last one goes. Scripts make
 each transition atomic. A process renews a lease; whoever finds one expired removes its people and announces them, once.
 Redis away: this process goes on with what it knows itself, and asks again only when it renews. Redis back, empty or
-as it was: that renewal sets right whatever differs, and says what the readers of other processes missed.
+as it was: that renewal sets right whatever differs, and says what the readers of other processes missed. Each change
+carries the time by Redis's clock, by which whoever hears it late knows that.
 """
 
 import logging
@@ -28,16 +29,28 @@ CONNECTIONS = 16
 # The channel layer takes a second to find Redis again; what is announced before is heard by nobody.
 RECONNECT_SECONDS = 1.5
 
+# Microseconds; the one clock of all processes.
+_NOW = """
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000000 + time[2]
+end
+"""
 # KEYS: the process's pairs, the room, the leases. ARGV: "room user", user, process. Returns whether the person's state
-# changed, how many people are there, and whether the process has a lease: without one, Redis has forgotten it.
-_ENTER = """
+# changed, how many people are there, when, and whether the process has a lease: without one, Redis has forgotten it.
+_ENTER = (
+    _NOW
+    + """
 local changed = 0
 if redis.call('SADD', KEYS[1], ARGV[1]) == 1 then
   if redis.call('HINCRBY', KEYS[2], ARGV[2], 1) == 1 then changed = 1 end
 end
-return {changed, redis.call('HLEN', KEYS[2]), redis.call('ZSCORE', KEYS[3], ARGV[3]) and 1 or 0}
+return {changed, redis.call('HLEN', KEYS[2]), now(), redis.call('ZSCORE', KEYS[3], ARGV[3]) and 1 or 0}
 """
-_LEAVE = """
+)
+_LEAVE = (
+    _NOW
+    + """
 local changed = 0
 if redis.call('SREM', KEYS[1], ARGV[1]) == 1 then
   if redis.call('HINCRBY', KEYS[2], ARGV[2], -1) <= 0 then
@@ -45,10 +58,13 @@ if redis.call('SREM', KEYS[1], ARGV[1]) == 1 then
     changed = 1
   end
 end
-return {changed, redis.call('HLEN', KEYS[2]), redis.call('ZSCORE', KEYS[3], ARGV[3]) and 1 or 0}
+return {changed, redis.call('HLEN', KEYS[2]), now(), redis.call('ZSCORE', KEYS[3], ARGV[3]) and 1 or 0}
 """
-# KEYS: the leases. ARGV: now, prefix. Takes every expired process away and returns room, user, count for each.
-_SWEEP = """
+)
+# KEYS: the leases. ARGV: now, prefix. Takes every expired process away and returns room, user, count, time for each.
+_SWEEP = (
+    _NOW
+    + """
 local gone = {}
 for _, process in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])) do
   redis.call('ZREM', KEYS[1], process)
@@ -59,13 +75,21 @@ for _, process in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])) 
     local people = ARGV[2] .. 'room:' .. room
     if redis.call('HINCRBY', people, user, -1) <= 0 then
       redis.call('HDEL', people, user)
-      table.insert(gone, {room, user, redis.call('HLEN', people)})
+      table.insert(gone, {room, user, redis.call('HLEN', people), now()})
     end
   end
   redis.call('DEL', pairs_key)
 end
 return gone
 """
+)
+# KEYS: the room. ARGV: user. Returns whether the person is there, how many people are, and when.
+_LOOK = (
+    _NOW
+    + """
+return {redis.call('HEXISTS', KEYS[1], ARGV[1]), redis.call('HLEN', KEYS[1]), now()}
+"""
+)
 
 
 class RedisPresence:
@@ -91,6 +115,7 @@ class RedisPresence:
         self._enter = self._redis.register_script(_ENTER)
         self._leave = self._redis.register_script(_LEAVE)
         self._sweep = self._redis.register_script(_SWEEP)
+        self._look = self._redis.register_script(_LOOK)
 
     async def enter(self, room: str, user: str) -> Transition:
         local = self._local.count_in(room, user)
@@ -155,7 +180,7 @@ class RedisPresence:
         except RedisError as error:
             self._lose(error)
             return []
-        return [PresenceChange(room, user, "offline", int(count)) for room, user, count in gone]
+        return [PresenceChange(room, user, "offline", int(count), int(at)) for room, user, count, at in gone]
 
     async def close(self) -> None:
         pairs = self._local.pairs()
@@ -185,14 +210,14 @@ class RedisPresence:
         async with turn:
             script = self._enter if self._local.holds(room, user) else self._leave
             try:
-                changed, count, leased = await self._script(script, room, user)
+                changed, count, at, leased = await self._script(script, room, user)
             except RedisError:
                 # It may have been done all the same.
                 self._untold.add((room, user))
                 raise
         if not leased:
             self._untold.add((room, user))
-        return Transition(bool(changed), int(count))
+        return Transition(bool(changed), count, at)
 
     async def _set_right(self) -> None:
         told = await cast(Awaitable[set[str]], self._redis.smembers(self._pairs))
@@ -210,15 +235,14 @@ class RedisPresence:
         try:
             async with self._redis.pipeline(transaction=False) as pipeline:
                 for room, user in pairs:
-                    pipeline.hexists(self._room(room), user)
-                    pipeline.hlen(self._room(room))
+                    await self._look(keys=[self._room(room)], args=[user], client=pipeline)
                 answers = await pipeline.execute()
         except RedisError:
             self._untold.update(pairs)
             raise
         return [
-            PresenceChange(room, user, "online" if there else "offline", count)
-            for (room, user), there, count in zip(pairs, answers[::2], answers[1::2], strict=True)
+            PresenceChange(room, user, "online" if there else "offline", count, at)
+            for (room, user), (there, count, at) in zip(pairs, answers, strict=True)
         ]
 
     def _lose(self, error: RedisError) -> None:
@@ -226,11 +250,11 @@ class RedisPresence:
             logger.warning("Presence is not shared while Redis is away: %s", error)
         self._stale = True
 
-    async def _script(self, script: Any, room: str, user: str) -> tuple[int, int, int]:
-        changed, count, leased = await script(
+    async def _script(self, script: Any, room: str, user: str) -> tuple[int, int, int, int]:
+        changed, count, at, leased = await script(
             keys=[self._pairs, self._room(room), self._leases], args=[f"{room} {user}", user, self._process]
         )
-        return changed, count, leased
+        return changed, count, at, leased
 
     @property
     def _pairs(self) -> str:

@@ -7,13 +7,14 @@ import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 
 from chat.realtime.connection import Connection
 from chat.realtime.frames import encode
 from chat.realtime.layer import EVERYBODY, LayerLink, Message
-from chat.realtime.presence import ANYWHERE, MOST_NAMED, Presence, Transition
+from chat.realtime.presence import ANYWHERE, MOST_NAMED, Presence, PresenceChange, PresenceStatus, Transition
 from chat.realtime.room_channel import Replay, RoomChannel, Subscription
 from chat.realtime.sources import Admission, Sources
 
@@ -227,15 +228,22 @@ class Registry(ABC):
         self.link.publish(room_group(room), {"kind": "update", "room": room, "about": [kind, user], "frame": frame})
         self._update(room, kind, user, frame)
 
-    def tell_presence(self, room: str, user: str, status: str, count: int) -> None:
-        """Somebody came into `room` or went, and now `count` people are there: for all others who read it."""
-        # A crowd is told numbers only, so there the latest number replaces all before it.
-        about = user if count <= MOST_NAMED else ""
-        self.update(room, "presence", about, presence_frame(room, user, status, count))
+    def tell_presence(self, change: PresenceChange) -> None:
+        """Somebody came into a room or went: for all others who read it, everywhere."""
+        self.link.publish(room_group(change.room), {"kind": "presence", "change": asdict(change)})
+        self._tell_presence(change)
 
-    def _announce(self, channel: RoomChannel, user: str, transition: Transition, status: str) -> None:
+    def _tell_presence(self, told: PresenceChange) -> None:
+        channel = self.channels.get(told.room)
+        if channel is None or (change := channel.presence.take(told)) is None:
+            return
+        # A crowd is told numbers only, so there the latest number replaces all before it.
+        about = change.user if change.count <= MOST_NAMED else ""
+        channel.update("presence", about, presence_frame(change))
+
+    def _announce(self, channel: RoomChannel, user: str, transition: Transition, status: PresenceStatus) -> None:
         if transition.changed:
-            self.tell_presence(channel.room, user, status, transition.count)
+            self.tell_presence(PresenceChange(channel.room, user, status, transition.count, transition.at))
 
     def _update(self, room: str, kind: str, user: str, frame: str) -> None:
         if (channel := self.channels.get(room)) is not None:
@@ -250,12 +258,12 @@ class Registry(ABC):
         task.add_done_callback(self._tasks.discard)
 
 
-def presence_frame(room: str, user: str, status: str, count: int) -> str:
+def presence_frame(change: PresenceChange) -> str:
     """Somebody came or went. In a room of more than 200 only the number is told."""
-    frame: dict[str, Any] = {"type": "presence_update", "room_id": room}
-    if count <= MOST_NAMED:
-        frame |= {"user_id": user, "status": status}
-    return encode({**frame, "participant_count": count})
+    frame: dict[str, Any] = {"type": "presence_update", "room_id": change.room}
+    if change.count <= MOST_NAMED:
+        frame |= {"user_id": change.user, "status": change.status}
+    return encode({**frame, "participant_count": change.count})
 
 
 async def _nothing() -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from chat.realtime.connection import Connection
 from chat.realtime.frames import encode
 from chat.realtime.lane import Piece
+from chat.realtime.presence import LatestPresence
 
 logger = logging.getLogger(__name__)
 
@@ -162,6 +163,7 @@ class RoomChannel:
     _held: dict[int, Delivery] = field(default_factory=dict)
     _timer: asyncio.TimerHandle | None = None
     _replaying: asyncio.Task[None] | None = None
+    presence: LatestPresence = field(default_factory=LatestPresence)
     _updates: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
     update_count: int = 0
     _flush: asyncio.TimerHandle | None = None

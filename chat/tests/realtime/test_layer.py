@@ -121,6 +121,45 @@ async def test_typing_and_presence_cross(pair: Pair) -> None:
     assert await pair.one.presence.participants("hall") == ["ada"]
 
 
+async def test_what_arrives_late_of_somebodys_coming_and_going_undoes_nothing(redis_server: servers.Server) -> None:
+    pair = redis_pair(redis_server.url)
+    pair.database.members |= {("cleo", "hall"): 3, ("dan", "hall"): 4}
+    async with AsyncExitStack() as stack:
+        for hub in (pair.one, pair.two):
+            stack.push_async_callback(hub.stop)
+        await pair.open()
+        before, dan = await come(pair, pair.one, "cleo"), await come(pair, pair.one, "dan")
+        await pair.ben.until(lambda wire: last_of(wire, "dan") == ("online", 4))
+        late: list[Any] = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pair.one.link, "publish", lambda *message: late.append(message))
+            for wire in (before, dan):
+                await pair.one.remove(wire.connection)
+        await come(pair, pair.two, "cleo")
+        await pair.ben.until(lambda wire: len(wire.of("presence_update")) > 2)
+        assert last_of(pair.ben, "cleo") == ("online", 3)
+
+        for message in late:
+            pair.one.link.publish(*message)
+        await pair.ben.until(lambda wire: last_of(wire, "dan") == ("offline", 3))
+        await pair.ben.fence()
+
+        assert last_of(pair.ben, "cleo") == ("online", 3)
+
+
+async def come(pair: Pair, hub: Hub, user: str) -> Wire:
+    wire = Wire(user)
+    await hub.add(wire.connection)
+    assert await join(hub, wire, "hall", pair.database)
+    return wire
+
+
+def last_of(wire: Wire, user: str) -> tuple[str, int] | None:
+    """What `wire` was told last of `user`, and how many it then counted."""
+    told = [frame for frame in wire.of("presence_update") if frame["user_id"] == user]
+    return (told[-1]["status"], told[-1]["participant_count"]) if told else None
+
+
 async def test_a_word_to_a_person_reaches_their_sockets_everywhere_but_the_one_that_asked(pair: Pair) -> None:
     other = Wire("ada")
     await pair.two.add(other.connection)

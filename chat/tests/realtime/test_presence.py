@@ -2,13 +2,24 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chat.realtime.presence import ANYWHERE, MemoryPresence, Presence, Transition, named
+from chat.realtime.presence import (
+    ANYWHERE,
+    LATEST_MICROSECONDS,
+    LatestPresence,
+    MemoryPresence,
+    Presence,
+    PresenceChange,
+    PresenceStatus,
+    Transition,
+    named,
+)
 from chat.realtime.presence_redis import RedisPresence
 from tests import servers
 
@@ -99,3 +110,38 @@ async def test_a_crowd_is_counted_and_not_named(presence: Presence, monkeypatch:
     assert await named(presence, "attic") == ([], 0)
     monkeypatch.setattr("chat.realtime.presence.MOST_NAMED", 1)
     assert await named(presence, "hall") == ([], 2)
+
+
+@given(st.data(), st.lists(st.sampled_from(["ada", "ben", "cleo"]), min_size=1, max_size=12))
+def test_told_in_any_order_the_last_thing_heard_is_the_last_that_happened(data: Any, moves: list[str]) -> None:
+    there: set[str] = set()
+    happened = []
+    for at, user in enumerate(moves, 1):
+        there ^= {user}
+        status: PresenceStatus = "online" if user in there else "offline"
+        happened.append(PresenceChange("hall", user, status, len(there), at))
+    latest = LatestPresence()
+    told = [latest.take(change) for change in data.draw(st.permutations(happened))]
+    heard = [change for change in told if change]
+
+    assert heard[-1].count == len(there)
+    assert {change.user for change in heard if {c.user: c for c in heard}[change.user].status == "online"} == there
+
+
+def test_without_a_shared_clock_each_is_taken_as_it_comes() -> None:
+    latest = LatestPresence()
+    changes = [
+        PresenceChange("hall", "ada", "online", 2, at=5),
+        PresenceChange("hall", "ada", "offline", 1),
+        PresenceChange("hall", "ada", "online", 2),
+    ]
+
+    assert [latest.take(change) for change in changes] == changes
+
+
+def test_a_clock_that_was_set_back_is_believed() -> None:
+    latest = LatestPresence()
+    before = PresenceChange("hall", "ada", "online", 2, at=10 * LATEST_MICROSECONDS)
+    after = PresenceChange("hall", "ada", "offline", 1, at=LATEST_MICROSECONDS)
+
+    assert [latest.take(before), latest.take(after)] == [before, after]

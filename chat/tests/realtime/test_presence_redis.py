@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from uuid import uuid4
@@ -284,6 +285,21 @@ async def test_whose_lease_ran_out_while_redis_stalled_gets_the_time_to_renew_it
 
     assert await one.renew() == await one.sweep() == []
     assert await two.renew() == []
+
+
+async def test_each_change_says_when_by_the_clock_of_redis(process: Processes) -> None:
+    one, two = process("one", lease=0.05), process("two")
+    await one.renew()
+    times = [
+        (await one.enter("hall", "ada")).at,
+        (await two.enter("hall", "ben")).at,
+        (await two.leave("hall", "ben")).at,
+        (await swept(two))[0].at,
+        (await two.enter("hall", "cleo")).at,
+        (await one.renew())[0].at,
+    ]
+    assert times == sorted(set(times))
+    assert abs(times[0] / 1e6 - time.time()) < 60
 
 
 async def test_a_room_that_emptied_leaves_nothing_in_redis(redis_server: servers.Server, process: Processes) -> None:
