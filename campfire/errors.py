@@ -105,4 +105,5 @@ class InvalidCursor(CampfireError):
 class Unavailable(CampfireError):
     """The database cannot be written right now. Trying again is safe: a message with the same client_message_id."""
 
+    status = 503
     default = "The server cannot store this right now. Please try again."

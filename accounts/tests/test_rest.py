@@ -186,7 +186,7 @@ def test_an_unexpected_error_of_a_page_is_a_page_with_an_id(cast: Cast, monkeypa
         (exceptions.AuthenticationFailed(), 401, "unauthenticated"),
         (exceptions.Throttled(wait=1.2), 429, "rate_limited"),
         (exceptions.ParseError(), 400, "invalid_json"),
-        (OperationalError("database is locked"), 500, "internal_error"),
+        (OperationalError("database is locked"), 503, "internal_error"),
         (RateLimited(retry_after=1.2), 429, "rate_limited"),
         *[(kind(), kind.status, kind.code) for kind in CampfireError.__subclasses__()],
     ],

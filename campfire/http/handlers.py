@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.views import defaults
 
 from campfire import wire
-from campfire.errors import CampfireError, Forbidden, InvalidFrame, NotFound, RateLimited, TooLarge
+from campfire.errors import CampfireError, Forbidden, InvalidFrame, NotFound, RateLimited, TooLarge, Unavailable
 from campfire.http.rest import as_campfire_error, log_unexpected, unexpected_body
 
 API = "/api/"
@@ -82,9 +82,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def error_page(request: HttpRequest, error: CampfireError) -> HttpResponse:
     """An expected error as a page, in its own words."""
-    template = f"{error.status}.html" if error.status in {403, 404, 429} else "400.html"
-    context = {"message": gettext(error.message), "retry_after": error.retry_after}
-    response = render(request, template, context, status=error.status)
+    if isinstance(error, Unavailable):
+        # Whose page this is may not be found out either.
+        response = HttpResponse(render_to_string("503.html"), status=error.status)
+    else:
+        template = f"{error.status}.html" if error.status in {403, 404, 429} else "400.html"
+        context = {"message": gettext(error.message), "retry_after": error.retry_after}
+        response = render(request, template, context, status=error.status)
     if error.retry_after is not None:
         response["Retry-After"] = str(math.ceil(error.retry_after))
     return response

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
 
+from campfire.data.database import outage
 from campfire.errors import CampfireError, NotFound, Unauthenticated
 from campfire.http.handlers import error_page, is_api, json_error, not_found
 from campfire.logs import context as log_context
@@ -48,7 +49,7 @@ def _person(request: HttpRequest) -> Any:
 
 
 class ExpectedErrorsMiddleware:
-    """A `CampfireError` from a view becomes the page of its status; signed out, the way to sign in."""
+    """What is expected to go wrong in a view becomes the page of its status; signed out, the way to sign in."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -57,12 +58,13 @@ class ExpectedErrorsMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, CampfireError):
+        error = exception if isinstance(exception, CampfireError) else outage(exception)
+        if error is None:
             return None
         if is_api(request):
-            return json_error(exception)
-        if isinstance(exception, Unauthenticated):
+            return json_error(error)
+        if isinstance(error, Unauthenticated):
             return redirect("sign_in")
-        if isinstance(exception, NotFound):
-            return not_found(request, exception)
-        return error_page(request, exception)
+        if isinstance(error, NotFound):
+            return not_found(request, error)
+        return error_page(request, error)

@@ -1,4 +1,5 @@
-"""Uvicorn's HTTP protocol with an end to patience: a request has so long to arrive, head and body.
+"""Uvicorn's HTTP protocol with an end to patience: a request has so long to arrive, head and body, and a process has
+room for so many connections (capacity.py).
 
 Without it a client that sends a byte now and then, or nothing, keeps a connection for as long as it likes; a handshake
 of a WebSocket is such a request until its head is complete. Who was answered and asks nothing more is Uvicorn's own
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from campfire.serving import capacity
+
 if TYPE_CHECKING:
     from asyncio.transports import Transport
 
@@ -19,13 +22,20 @@ BODY_S = 18.0
 
 
 class PunctualProtocol(HttpToolsProtocol):
-    """Cuts off whoever has not sent the whole of a request in time."""
+    """Cuts off whoever has not sent the whole of a request in time, and refuses whoever comes too many."""
 
     _deadline: TimerHandle | None = None
+    _is_too_many = False
 
     def connection_made(self, transport: "Transport") -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._expect(HEAD_S)
+        if len(self.connections) > capacity.most_connections():
+            self._is_too_many = True
+            self.app = capacity.refuse
+        if len(self.connections) > capacity.most_heard():
+            transport.abort()
+        else:
+            self._expect(HEAD_S)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._expect(None)
@@ -46,7 +56,11 @@ class PunctualProtocol(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         # From here on it is the socket's protocol that listens.
         self._expect(None)
-        super().handle_websocket_upgrade()
+        if self._is_too_many:
+            self.transport.write(capacity.handshake_response())
+            self.transport.close()
+        else:
+            super().handle_websocket_upgrade()
 
     def _expect(self, seconds: float | None) -> None:
         """What is to come next has so long; with None nothing is waited for."""

@@ -32,6 +32,7 @@ EXPERIMENTS: dict[str, str] = {
     "F5": "redis_stopped",
     "F6": "postgres_stopped",
     "F7": "sqlite_held",
+    "F8": "disk_full",
     "F9": "black_hole",
     "F10": "cut_before_answer",
     "F11": "same_id_at_once",
@@ -42,6 +43,7 @@ EXPERIMENTS: dict[str, str] = {
     "F17": "removed_and_back",
     "F18": "cursors",
     "F19": "fifty_senders",
+    "F20": "files_used_up",
     "F21": "random_mix",
 }
 
