@@ -12,4 +12,4 @@ def iso(moment: datetime | None) -> str | None:
     """ISO 8601 in UTC with microseconds, `2026-01-31T12:00:00.000000Z`."""
     if moment is None:
         return None
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat(timespec="microseconds")[:-6] + "Z"

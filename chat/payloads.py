@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from accounts.models import User
 from accounts.payloads import Named, user_payload
 from campfire.times import iso
-from chat.models import Membership, Message, Revision, Room
+from chat.models import Membership, Message, Revision
 
 
 class MessageRow(Protocol):
@@ -88,19 +88,71 @@ def deletion_payload(message: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def people_of_directs(rooms: Iterable[Room]) -> dict[int, list[User]]:
+class RoomRow(Protocol):
+    """What the row of a room says: a `Room`, or what was read of one without an instance."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def uuid(self) -> UUID | str: ...
+    @property
+    def workspace_uuid(self) -> UUID | str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def is_direct(self) -> bool: ...
+    @property
+    def direct_people(self) -> list[int] | None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def topic(self) -> str: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def last_message_at(self) -> datetime | None: ...
+    @property
+    def archived_at(self) -> datetime | None: ...
+    @property
+    def created_at(self) -> datetime: ...
+
+
+class MembershipRow(Protocol):
+    """What the row of a membership says of its room's reader."""
+
+    @property
+    def involvement(self) -> str: ...
+    @property
+    def starred(self) -> bool: ...
+    @property
+    def muted_until(self) -> datetime | None: ...
+    @property
+    def last_read_seq(self) -> int: ...
+
+
+class Person(NamedTuple):
+    """Somebody as far as others see them."""
+
+    uuid: UUID
+    name: str
+
+
+def people_of_directs(rooms: Iterable[RoomRow]) -> dict[int, list[Person]]:
     """The people of each direct room among `rooms`, by row id; one query. Who has left the workspace is still named."""
     directs = {room.pk: room.direct_people or [] for room in rooms if room.is_direct}
     everybody = {pk for people in directs.values() for pk in people}
-    users = User.objects.in_bulk(everybody) if everybody else {}
-    return {room: [users[pk] for pk in people if pk in users] for room, people in directs.items()}
+    rows = User.objects.filter(pk__in=everybody).values_list("pk", "uuid", "name") if everybody else ()
+    found = {pk: Person(uuid, name) for pk, uuid, name in rows}
+    return {room: [found[pk] for pk in people if pk in found] for room, people in directs.items()}
 
 
-def room_payload(room: Room, *, epoch: str, people: Iterable[User] | None = None) -> dict[str, Any]:
+def room_payload(room: RoomRow, *, epoch: str, people: Iterable[Named] | None = None) -> dict[str, Any]:
     """What everybody in the room may know of it; `people` are named in directs, which have no name of their own."""
     payload = {
         "id": str(room.uuid),
-        "workspace_id": str(room.workspace.uuid),
+        "workspace_id": str(room.workspace_uuid),
         "name": room.name,
         "kind": room.kind,
         "topic": room.topic,
@@ -118,7 +170,7 @@ def room_payload(room: Room, *, epoch: str, people: Iterable[User] | None = None
     return payload
 
 
-def membership_payload(membership: Membership, *, unread: int, mentions: int) -> dict[str, Any]:
+def membership_payload(membership: MembershipRow, *, unread: int, mentions: int) -> dict[str, Any]:
     """How one person stands to one room."""
     return {
         "involvement": membership.involvement,

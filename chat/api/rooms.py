@@ -11,11 +11,11 @@ from rest_framework.views import APIView
 from accounts.models import Member, User
 from campfire.errors import InvalidFrame, NotFound
 from campfire.http.pagination import LARGEST, answer_rows, paged
+from campfire.http.unchanged import unless_unchanged
 from chat import access
 from chat.actions import rooms as actions
 from chat.api.base import body_of, query_of, user_of
 from chat.api.schemas import DirectInput, RoomChangeInput, RoomInput, RoomSchema, RoomsQuery
-from chat.models import Membership
 from chat.queries.rooms import joinable_rooms, memberships_of, open_rooms, own_rooms, room_of
 
 
@@ -23,11 +23,17 @@ class Rooms(APIView):
     @extend_schema(operation_id="rooms_list")
     @paged(RoomSchema, RoomsQuery, size=LARGEST)
     def get(self, request: Request) -> Response:
-        """Your rooms with what is unread; with `scope=archived` those out of use, with `open` those you could join."""
+        """Your rooms with what is unread; with `scope=archived` those out of use, with `open` those you could join.
+
+        Yours come with an `ETag`: send it as `If-None-Match`, and 304 says that nothing has changed.
+        """
         user, scope = user_of(request), query_of(RoomsQuery, request)["scope"]
         if scope == "open":
             return answer_rows(request, joinable_rooms(user), open_rooms, size=LARGEST)
-        return answer_rows(request, memberships_of(user, archived=scope == "archived"), _own, size=LARGEST)
+        archived = scope == "archived"
+        ids = memberships_of(user, archived=archived).values("id")
+        answer = answer_rows(request, ids, lambda page: _own(user, page, archived=archived), size=LARGEST)
+        return unless_unchanged(request, answer)
 
     @extend_schema(request=RoomInput, responses={201: RoomSchema}, operation_id="rooms_create")
     def post(self, request: Request) -> Response:
@@ -74,9 +80,10 @@ class RoomDetail(APIView):
         return Response(status=204)
 
 
-def _own(page: list[Membership]) -> list[dict[str, Any]]:
-    """Read again, now with their counts, as those come by one statement."""
-    return own_rooms(Membership.objects.filter(pk__in=[membership.pk for membership in page]))
+def _own(user: User, page: list[dict[str, int]], *, archived: bool) -> list[dict[str, Any]]:
+    """The rooms of a page of memberships, which is all there are between its first and its last."""
+    ids = [row["id"] for row in page]
+    return own_rooms(user, archived=archived, first=min(ids), last=max(ids)) if ids else []
 
 
 def _only_workspace(user: User) -> UUID:

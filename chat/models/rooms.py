@@ -1,6 +1,7 @@
 """Rooms, each with its clock: `version` counts every change, `seq` counts messages (protocol: the room clock)."""
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -80,6 +81,10 @@ class Room(models.Model):
     @property
     def is_direct(self) -> bool:
         return self.kind == self.Kind.DIRECT
+
+    @property
+    def workspace_uuid(self) -> UUID:
+        return self.workspace.uuid
 
     def take_version(self) -> int:
         """The next version. The caller holds the row's lock and saves `version` in the same transaction."""

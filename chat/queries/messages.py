@@ -7,13 +7,14 @@ has `Message`.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection
 
 from chat.payloads import row_payload
+from chat.queries.sqlite import aware, known_uuid_text, uuid_text
 
 
 class Author(NamedTuple):
@@ -105,19 +106,10 @@ def _of_sqlite(row: tuple[Any, ...]) -> StoredMessage:
     pk, uuid, room, creator, author, name, client, seq, created_version, version, content, html, *rest = row
     created, edited, deleted, parts, mentions = rest
     return StoredMessage(
-        *(pk, _hyphens(uuid), _known(room), creator, _known(author), name, _hyphens(client)),
+        *(pk, uuid_text(uuid), known_uuid_text(room), creator, known_uuid_text(author), name, uuid_text(client)),
         *(seq, created_version, version, content, html, created.replace(tzinfo=UTC)),
-        edited and edited.replace(tzinfo=UTC),
-        deleted and deleted.replace(tzinfo=UTC),
+        aware(edited),
+        aware(deleted),
         parts and orjson.loads(parts),
-        tuple(map(_known, mentions.split())) if mentions else (),
+        tuple(map(known_uuid_text, mentions.split())) if mentions else (),
     )
-
-
-def _hyphens(digits: str) -> str:
-    """A UUID as it is written, of the 32 digits that SQLite holds."""
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
-
-
-# People and rooms come again in every row.
-_known = lru_cache(maxsize=4096)(_hyphens)

@@ -25,14 +25,21 @@ def counted(memberships: QuerySet[Membership]) -> list[Counted]:
     So the counts are those at the room's version and at the marker that are shown with them: whoever counts on from
     there by frames neither misses a message nor takes one twice.
 
+    """
+    rows = with_counts(memberships).select_related("room__workspace")
+    return [Counted(row, row.unread, row.mentions) for row in rows]
+
+
+def with_counts(memberships: QuerySet[Membership]) -> QuerySet[Any]:
+    """`memberships` annotated with `unread` and `mentions`.
+
     A subquery for each membership, so that only what lies above its marker is read: joined, a planner may prefer to
     walk through every message there is.
     """
     above = {"room": OuterRef("room"), "seq__gt": OuterRef("last_read_seq")}
     unread = _count(Message.objects.live().filter(**above).exclude(creator=OuterRef("user")))
     mentions = _count(Mention.objects.filter(user=OuterRef("user"), **above))
-    rows = memberships.select_related("room__workspace").annotate(unread=unread, mentions=mentions)
-    return [Counted(row, row.unread, row.mentions) for row in rows]
+    return memberships.annotate(unread=unread, mentions=mentions)
 
 
 def count(membership: Membership) -> Counted:

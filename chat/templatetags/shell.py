@@ -95,5 +95,5 @@ def is_quiet(membership: Mapping[str, Any]) -> bool:
 @register.filter
 def is_muted(membership: Mapping[str, Any]) -> bool:
     """Whether a room is muted and the time has not come yet."""
-    until = parse_datetime(membership["muted_until"] or "")
+    until = membership["muted_until"] and parse_datetime(membership["muted_until"])
     return until is not None and until > timezone.now()

@@ -147,6 +147,10 @@ class Api:
     def get(self, path: str, **query: Any) -> Any:
         return self.client.get(f"/api/{path}", query)
 
+    def get_unless(self, path: str, tag: str) -> Any:
+        """Ask for what has changed since the answer with this ETag."""
+        return self.client.get(f"/api/{path}", headers={"if-none-match": tag})
+
     def post(self, path: str, **body: Any) -> Any:
         return self.client.post(f"/api/{path}", body, content_type="application/json")
 

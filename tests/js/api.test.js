@@ -8,7 +8,8 @@ function serve(...bodies) {
   const asked = []
   globalThis.fetch = async (address, options) => {
     asked.push([address, options])
-    return { ok: true, json: async () => bodies.shift() }
+    const body = bodies.shift()
+    return { ok: true, headers: new Headers(), json: async () => body, text: async () => JSON.stringify(body) }
   }
   return asked
 }
@@ -17,6 +18,25 @@ test("rooms are read to the last page, from this site whatever the address says"
   const asked = serve({ results: ["b"], next: "http://inside:8000/api/rooms?cursor=x" }, { results: ["a"], next: null })
   assert.deepEqual(await rooms(), ["b", "a"])
   assert.deepEqual(asked.map(([address]) => address), ["/api/rooms", "/api/rooms?cursor=x"])
+})
+
+test("one's rooms are sent again only where they have changed, and are never what a page made of them", async () => {
+  const page = JSON.stringify({ results: [{ id: "r", seq: 1 }], next: null })
+  const answers = [
+    { ok: true, status: 200, headers: new Headers({ ETag: 'W/"one"' }), text: async () => page },
+    { ok: false, status: 304, headers: new Headers({ ETag: 'W/"one"' }) },
+    { ok: true, status: 200, headers: new Headers({ ETag: 'W/"two"' }), text: async () => '{"results":[],"next":null}' },
+  ]
+  const tags = []
+  globalThis.fetch = async (_, { headers }) => {
+    tags.push(headers["If-None-Match"])
+    return answers.shift()
+  }
+  const [first] = await rooms()
+  first.seq = 99
+  assert.deepEqual(await rooms(), [{ id: "r", seq: 1 }])
+  assert.deepEqual(await rooms(), [])
+  assert.deepEqual(tags, [undefined, 'W/"one"', 'W/"one"'])
 })
 
 test("a change carries the token that proves whose page it is", async () => {

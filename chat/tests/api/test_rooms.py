@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from accounts.models import Member
+from chat.actions.rooms import create_room
 from chat.models import Epoch, Room
 from chat.tests.clients import Api, fill
 from chat.tests.conftest import House
@@ -39,6 +40,31 @@ def test_everybody_sees_their_own_rooms_only(house: House) -> None:
     assert names(Api(house.ada).get("rooms")) == ["attic", "hall"]
     assert names(Api(house.cleo).get("rooms")) == ["attic"]
     assert names(Api(house.dan).get("rooms")) == []
+
+
+def test_unchanged_they_need_not_be_sent_again(house: House) -> None:
+    api = Api(house.ben)
+    first = api.get("rooms")
+    unchanged = api.get_unless("rooms", first["ETag"])
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    assert unchanged["Cache-Control"] == "private, no-store"
+
+    fill(house.hall, house.ada, 1)
+    changed = api.get_unless("rooms", first["ETag"])
+    assert names(changed) == ["attic", "hall"]
+    assert changed["ETag"] != first["ETag"]
+    assert Api(house.ada).get_unless("rooms", changed["ETag"]).status_code == 200, "Hers are others"
+
+
+def test_many_rooms_come_in_pages_and_each_once(house: House) -> None:
+    for number in range(7):
+        create_room(user=house.ben, workspace=house.workspace.uuid, name=f"room {number}", kind="open", members=[])
+    found, path = [], "rooms?limit=3"
+    while path:
+        page = Api(house.ben).get(path).json()
+        found += [room["name"] for room in page["results"]]
+        path = page["next"] and page["next"].partition("/api/")[2]
+    assert sorted(found) == sorted(["attic", "hall", *(f"room {number}" for number in range(7))])
 
 
 def test_open_rooms_are_for_members_to_join(house: House) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils import translation
 from accounts.models import Invitation
 from accounts.roles import Role
 from chat.actions.rooms import open_direct
+from chat.templatetags import room_links
 from chat.tests.conftest import House
 from chat.tests.views.test_rooms import browser, say
 
@@ -81,8 +82,9 @@ def untranslated(page: str) -> set[str]:
 
 
 @pytest.fixture
-def _pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
+def _pseudo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Have gettext put brackets around all it is asked for."""
+    room_links.forget()
     trans: Any = vars(translation)["_trans"]
 
     def bracketed(real: Callable[..., str]) -> Callable[..., str]:
@@ -90,6 +92,8 @@ def _pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name in ("gettext", "ngettext", "pgettext", "npgettext"):
         monkeypatch.setattr(trans, name, bracketed(getattr(trans, name)), raising=False)
+    yield
+    room_links.forget()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ export class ApiError extends Error {
 async function request(path, base = "/api/", options = {}) {
   const headers = { Accept: "application/json", ...options.headers }
   const response = await fetch(base + path, { credentials: "same-origin", ...options, headers })
-  if (!response.ok) throw new ApiError(response.status, await response.json().catch(() => null))
+  if (!response.ok && response.status !== 304) throw new ApiError(response.status, await response.json().catch(() => null))
   return response
 }
 
@@ -30,9 +30,21 @@ export async function messagesPage(roomId, anchor, limit) {
   }
 }
 
+// The last first page of one's rooms, as text, as what is made of it is changed by frames. Its tag is sent along when it
+// is asked for again, and where nothing has changed the server says just that.
+let latest = { tag: "", text: "" }
+
+async function roomsPage(query) {
+  const headers = !query && latest.tag ? { "If-None-Match": latest.tag } : {}
+  const response = await request(`rooms${query}`, "/api/", { headers })
+  const text = response.status === 304 ? latest.text : await response.text()
+  if (!query) latest = { tag: response.headers.get("ETag") ?? "", text }
+  return JSON.parse(text)
+}
+
 // All rooms, page by page: an address of the next one is this page's with another query.
 export async function rooms(query = "") {
-  const { results, next } = await (await request(`rooms${query}`)).json()
+  const { results, next } = await roomsPage(query)
   return next ? [...results, ...(await rooms(new URL(next).search))] : results
 }
 export const online = async () => (await (await request("directs/presence")).json()).online
