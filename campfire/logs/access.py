@@ -1,4 +1,4 @@
-"""A line for each request that was answered and each socket that came and went; the ids that records carry.
+"""A line for each request that was answered and each socket that has gone; the ids that records carry.
 
 Stands around the application, outside Django: what is refused before Django sees it has its line and its id too.
 """
@@ -76,7 +76,7 @@ async def serve_socket_logged(application: Any, scope: dict[str, Any], receive: 
 
 
 class _SocketLine:
-    """What is said of one socket: that it was refused, or that it opened and, once, how it closed."""
+    """What is said of one socket, once: that it was refused, or how it closed."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -85,7 +85,8 @@ class _SocketLine:
 
     def opened(self) -> None:
         self.since = time.perf_counter()
-        logger.info("Socket opened at %s", self.path, extra={"fields": {"path": self.path}})
+        # After an outage everybody comes at once: one line for each socket is enough, the one that says how it went.
+        logger.debug("Socket opened at %s", self.path, extra={"fields": {"path": self.path}})
 
     def closed(self, code: int) -> None:
         if self.is_over:

@@ -7,11 +7,13 @@ matter (`timeout_keep_alive`).
 """
 
 from asyncio import TimerHandle
+from functools import partial
 from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from campfire.serving import capacity
+from campfire.serving.prepared_frames import PreparedFramesProtocol
 
 if TYPE_CHECKING:
     from asyncio.transports import Transport
@@ -59,8 +61,11 @@ class PunctualProtocol(HttpToolsProtocol):
         if self._is_too_many:
             self.transport.write(capacity.handshake_response())
             self.transport.close()
-        else:
-            super().handle_websocket_upgrade()
+            return
+        if self.ws_protocol_class is PreparedFramesProtocol:
+            addresses = (self.server, self.client)
+            self.ws_protocol_class = partial(PreparedFramesProtocol, addresses=addresses)  # type: ignore[assignment]
+        super().handle_websocket_upgrade()
 
     def _expect(self, seconds: float | None) -> None:
         """What is to come next has so long; with None nothing is waited for."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
+from uvicorn.protocols.utils import is_ssl
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
@@ -17,7 +18,7 @@ from websockets.protocol import State
 from chat.realtime.lane import EXTENSION
 
 if TYPE_CHECKING:
-    from asyncio.transports import BaseTransport
+    from asyncio.transports import BaseTransport, Transport
 
     from uvicorn._types import ASGISendEvent
     from websockets.http11 import Request
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 # The kernel would take up to 4 MiB for a reader that has stopped before anybody noticed.
 SEND_BUFFER = 128 * 1024
 PROBE = b"are you there"
+
+Address = tuple[str, int | None] | None
+Addresses = tuple[Address, tuple[str, int] | None]
 
 
 # What is not a piece, a presence for instance, is asked for once for each of its readers, one after the other.
@@ -77,12 +81,25 @@ class PreparedFramesProtocol(WebSocketsSansIOProtocol):
     # Set by the next that comes from the peer; there while somebody asks.
     _heard: asyncio.Event | None = None
 
+    def __init__(self, *arguments: Any, addresses: Addresses | None = None, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._addresses = addresses
+
     def connection_made(self, transport: "BaseTransport") -> None:
-        super().connection_made(transport)
+        if self._addresses is None:
+            super().connection_made(transport)
+        else:
+            self._take_over(cast("Transport", transport), *self._addresses)
         self.lane = PreparedLane(self, self.transport.write)
         raw = transport.get_extra_info("socket")
         if raw is not None and raw.family in (socket.AF_INET, socket.AF_INET6):
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+
+    def _take_over(self, transport: "Transport", server: Address, client: tuple[str, int] | None) -> None:
+        """What Uvicorn does, without asking the system for the addresses once more."""
+        self.connections.add(self)
+        self.transport, self.server, self.client = transport, server, client
+        self.scheme = "wss" if is_ssl(transport) else "ws"
 
     def handle_connect(self, event: "Request") -> None:
         super().handle_connect(event)

@@ -11,7 +11,8 @@ from django.utils import timezone
 from accounts.models import Session
 from campfire.data.database import Together
 from campfire.times import iso
-from chat.models import Epoch, Membership
+from chat.models import Epoch
+from chat.queries.rooms import rooms_by_user
 from chat.realtime.connection import Connection
 
 HEARTBEAT_SECONDS = 25
@@ -54,9 +55,8 @@ def arrivals(asked: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Arrival]
     )
     alive = set(living.values_list("pk", "user_id")) & set(asked)
     rooms: dict[int, list[tuple[str, int, int]]] = {user: [] for _, user in alive}
-    rows = Membership.objects.filter(user__in=rooms).values_list("user_id", "room__uuid", "pk", "room__version")
-    for user, room, membership, version in rows:
-        rooms[user].append((str(room), membership, version))
+    for user, room, membership, version in rooms_by_user(list(rooms)):
+        rooms[user].append((room, membership, version))
     epoch = Epoch.current()
     return {(session, user): Arrival(epoch, rooms[user]) for session, user in alive}
 
