@@ -83,7 +83,7 @@ class RoomDetail(APIView):
 def _own(user: User, page: list[dict[str, int]], *, archived: bool) -> list[dict[str, Any]]:
     """The rooms of a page of memberships, which is all there are between its first and its last."""
     ids = [row["id"] for row in page]
-    return own_rooms(user, archived=archived, first=min(ids), last=max(ids)) if ids else []
+    return own_rooms(user.pk, archived=archived, first=min(ids), last=max(ids)) if ids else []
 
 
 def _only_workspace(user: User) -> UUID:

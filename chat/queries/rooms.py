@@ -13,11 +13,11 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import User
+from campfire.errors import NotFound
 from chat.models import Epoch, Membership, Room
-from chat.payloads import MembershipRow, Person, RoomRow, membership_payload, people_of_directs, room_payload
+from chat.payloads import Person, membership_payload, people_of_directs, room_payload
 from chat.queries import unread
 from chat.queries.sqlite import aware, known_uuid_text
-from chat.queries.unread import Counted
 
 
 class OwnRoom(NamedTuple):
@@ -64,7 +64,7 @@ def rooms_of(user: User) -> list[dict[str, Any]]:
 
     Without the archived ones.
     """
-    return own_rooms(user)
+    return own_rooms(user.pk)
 
 
 def memberships_of(user: User | int, *, archived: bool = False) -> QuerySet[Membership]:
@@ -72,12 +72,12 @@ def memberships_of(user: User | int, *, archived: bool = False) -> QuerySet[Memb
     return Membership.objects.filter(user=user, user__is_active=True, room__archived_at__isnull=not archived)
 
 
-def own_rooms(user: User, *, archived: bool = False, first: int = 0, last: int = LARGEST_ID) -> list[dict[str, Any]]:
-    """Rooms as `user` sees them, in the order of `rooms_of`: those of the memberships with ids `first` to `last`."""
-    rows = _read(user.pk, archived, first, last)
+def own_rooms(user: int, *, archived: bool = False, first: int = 0, last: int = LARGEST_ID) -> list[dict[str, Any]]:
+    """Rooms as a person (by row id) sees them, in the order of `rooms_of`: those of the memberships `first` to `last`."""
+    rows = _read(user, archived, first, last)
     people = people_of_directs(rows)
     epoch = Epoch.current()
-    payloads = [_payload(row, row, row, epoch, people.get(row.pk)) for row in rows]
+    payloads = [_payload(row, epoch, people.get(row.pk)) for row in rows]
     named = [payload for payload in payloads if payload["kind"] != Room.Kind.DIRECT]
     directs = [payload for payload in payloads if payload["kind"] == Room.Kind.DIRECT]
     return _by_name(named) + sorted(directs, key=lambda p: p["last_message_at"] or p["created_at"], reverse=True)
@@ -120,9 +120,11 @@ def _of_sqlite(row: tuple[Any, ...]) -> OwnRoom:
 
 def room_of(membership: Membership) -> dict[str, Any]:
     """One room as its member sees it now. Raises `NotFound` if they are not in it any more."""
-    counted = unread.count(membership)
-    membership = counted.membership
-    return _payload(membership.room, membership, counted, Epoch.current(), None)
+    for archived in (False, True):
+        found = own_rooms(membership.user_id, archived=archived, first=membership.pk, last=membership.pk)
+        if found:
+            return found[0]
+    raise NotFound("There is no such room, or you are not in it.")
 
 
 def rooms_by_user(users: Sequence[int]) -> list[tuple[int, str, int, int]]:
@@ -154,11 +156,9 @@ def open_rooms(rooms: Iterable[Room]) -> list[dict[str, Any]]:
     return _by_name([room_payload(room, epoch=epoch) for room in rooms])
 
 
-def _payload(
-    room: RoomRow, membership: MembershipRow, counts: Counted | OwnRoom, epoch: str, people: list[Person] | None
-) -> dict[str, Any]:
-    payload = room_payload(room, epoch=epoch, people=people)
-    payload["membership"] = membership_payload(membership, unread=counts.unread, mentions=counts.mentions)
+def _payload(row: OwnRoom, epoch: str, people: list[Person] | None) -> dict[str, Any]:
+    payload = room_payload(row, epoch=epoch, people=people)
+    payload["membership"] = membership_payload(row, unread=row.unread, mentions=row.mentions)
     return payload
 
 

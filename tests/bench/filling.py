@@ -34,7 +34,8 @@ class Room:
 class Filled:
     """Closed rooms of 1,000, 10,000 and a million messages, with everybody in them but the newcomer.
 
-    The newcomer is in the `small` room alone, whose messages are the oldest. Tokens sign in; ids are row ids.
+    The newcomer is in the `small` room alone, whose messages are the oldest; the joiner in the `middle` one and 299
+    others. Tokens sign in; ids are row ids.
     """
 
     database: Database
@@ -47,6 +48,7 @@ class Filled:
     member_token: str
     newcomer: int
     newcomer_token: str
+    joiner_token: str
 
     def serve(self) -> AbstractContextManager[Campfire]:
         """Campfire on this database."""

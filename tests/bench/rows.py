@@ -23,10 +23,13 @@ from django.db import connection  # noqa: E402
 from accounts.models import User  # noqa: E402
 from accounts.roles import Role  # noqa: E402
 from accounts.tests.factories import make_people, make_user, make_workspace, sign_in  # noqa: E402
+from chat.actions.messages import post_message  # noqa: E402
 from chat.actions.rooms import create_room  # noqa: E402
 from chat.models import Membership, Room  # noqa: E402
 
 PEOPLE = 20
+# Of somebody who joins whatever there is.
+ROOMS = 300
 # One message in ten has the first word, another one in ten the second; the rare one comes every 50,000 messages.
 FREQUENT, ALSO_FREQUENT, RARE, RARE_EVERY = "harbour", "lantern", "zanzibar", 50_000
 SECONDS_BETWEEN = 10
@@ -159,6 +162,7 @@ def main() -> None:
                 "member_token": sign_in(others[0]),
                 "newcomer": newcomer.pk,
                 "newcomer_token": sign_in(newcomer),
+                "joiner_token": sign_in(_joiner(others, rooms["middle"].room)),
                 **{
                     name: {"uuid": str(filling.room.uuid), "pk": filling.room.pk, "count": filling.count}
                     for name, filling in rooms.items()
@@ -166,6 +170,19 @@ def main() -> None:
             }
         )
     )
+
+
+def _joiner(others: Sequence[User], room: Room) -> User:
+    """Somebody in many rooms: `ROOMS` of their own, with something unread in each tenth, and `room`."""
+    joiner, talker = make_user("Joiner", room.workspace, Role.MEMBER), others[0]
+    Membership.objects.create(user=joiner, room=room, last_read_seq=room.seq)
+    for number in range(ROOMS - 1):
+        made = create_room(
+            user=joiner, workspace=room.workspace.uuid, name=f"room {number}", kind="closed", members=[talker.uuid]
+        )
+        if number % 10 == 0:
+            post_message(user=talker, room=made.uuid, content="Is anybody here?")
+    return joiner
 
 
 if __name__ == "__main__":

@@ -189,7 +189,7 @@ class Walk:
     def check(self, person: User, place: Place) -> None:
         """The list and the archive say what plain Python says; of `place`, so do the room itself and the read state."""
         expected = self.expected(person)
-        listed = [*rooms_of(person), *own_rooms(person, archived=True)]
+        listed = [*rooms_of(person), *own_rooms(person.pk, archived=True)]
         found = {room["id"]: _counts(room["membership"]) for room in listed if room["id"] in self.ids}
         assert found == expected
         for membership in Membership.objects.filter(user=person, room=place.room.pk):
