@@ -73,7 +73,7 @@ def memberships_of(user: User | int, *, archived: bool = False) -> QuerySet[Memb
 
 
 def own_rooms(user: int, *, archived: bool = False, first: int = 0, last: int = LARGEST_ID) -> list[dict[str, Any]]:
-    """Rooms as a person (by row id) sees them, in the order of `rooms_of`: those of the memberships `first` to `last`."""
+    """Rooms as a person, by row id, sees them, in the order of `rooms_of`: of their memberships `first` to `last`."""
     rows = _read(user, archived, first, last)
     people = people_of_directs(rows)
     epoch = Epoch.current()
