@@ -5,8 +5,8 @@ FAULT is empty (nothing is broken) or one of
 - `die before-commit N`: SIGKILL to itself just before the Nth commit that stores messages, which are then not stored.
 - `die after-commit N`: just after it, before anybody has been told of what was stored.
 - both with `asked` at the end: the count begins at SIGUSR2 (`ask`).
-- `stall NAME SECONDS PERSON`: what a handler asked of the database for this person, through the function NAME, is known
-  so much later: it has been read and the answer waits.
+- `stall NAME SECONDS ID`: what a handler asked of the database about this person or room, through the function NAME, is
+  known so much later: it has been read and the answer waits.
 
 The product knows nothing of it: what is replaced here is the frame around it.
 """
@@ -79,7 +79,7 @@ def end() -> None:
     time.sleep(60)
 
 
-def stall(name: str, seconds: str, person: str) -> None:
+def stall(name: str, seconds: str, about: str) -> None:
     """Rig the way of handlers to the database."""
     from campfire.data import database
 
@@ -87,7 +87,7 @@ def stall(name: str, seconds: str, person: str) -> None:
 
     def slowly(call: Callable[[], Any]) -> Any:
         answer = run(call)
-        if isinstance(call, partial) and call.func.__name__ == name and _is_for(call, person):
+        if isinstance(call, partial) and call.func.__name__ == name and _is_about(call, about):
             time.sleep(float(seconds))
             print(STALLED, name, flush=True)
         return answer
@@ -95,11 +95,11 @@ def stall(name: str, seconds: str, person: str) -> None:
     database._run = slowly
 
 
-def _is_for(call: "partial[Any]", person: str) -> bool:
+def _is_about(call: "partial[Any]", about: str) -> bool:
     given = [*call.args, *call.keywords.values()]
     # What is looked up for several at once is a list of what each of them asked.
     asked = [part for argument in given if isinstance(argument, list) for one in argument for part in one]
-    return any(str(getattr(argument, "uuid", "")) == person for argument in (*given, *asked))
+    return any(str(getattr(argument, "uuid", argument)) == about for argument in (*given, *asked))
 
 
 RIGS: dict[str, Callable[..., None]] = {"die": die, "stall": stall}

@@ -21,22 +21,22 @@ SENDERS, WIDTH = 10, 10
 # How a message may come.
 WAYS = {"live": "as they were sent", "replayed": "by catching up", "loaded": "with the window"}
 # The functions by which handlers ask the database.
-JOIN, CATCH_UP = "_look_up", "_memberships"
+JOIN, CATCH_UP = "_look_up", "_pages"
 
 
 async def run(faults: Faults) -> None:
     stalled_s, count = (1.0, 50) if faults.quick else (5.0, 1000)
     if not faults.quick:
         await _asked(faults, "a join", JOIN, stalled_s, count)
-        await _asked(faults, "a catch-up", CATCH_UP, stalled_s, count)
+    await _asked(faults, "a catch-up", CATCH_UP, stalled_s, count)
     await _process(faults, stalled_s, count)
 
 
 async def _asked(faults: Faults, subject: str, name: str, stalled_s: float, count: int) -> None:
-    """Whoever comes last is stalled; it was there before, so that it has something to catch up with."""
+    """Whoever comes last is stalled; it was there before, so that it has something to catch up with: it alone has."""
     site, record = await faults.site(), Record()
     victim = site.people[SENDERS]
-    rig = f"stall {name} {stalled_s:g} {victim.id}"
+    rig = f"stall {name} {stalled_s:g} {victim.id if name == JOIN else site.hall}"
     async with serving(site, rig=rig) as server, crowd(record, site, [server.url] * SENDERS, width=WIDTH) as clients:
         late = Client(record, "the late one", victim.id, victim.token, [server.url], [site.hall])
         async with late:
