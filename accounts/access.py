@@ -26,14 +26,14 @@ def member_for(user: Actor, workspace: UUID) -> Member:
         .first()
     )
     if member is None:
-        raise NotFound("There is no such workspace, or you are not in it.")
+        raise NotFound("This workspace doesn’t exist, or you’re not in it.")
     return member
 
 
 def _workspace(workspace: UUID) -> Workspace:
     found = Workspace.objects.filter(uuid=workspace).first()
     if found is None:
-        raise NotFound("There is no such workspace.")
+        raise NotFound("This workspace doesn’t exist.")
     return found
 
 
@@ -81,7 +81,7 @@ def person_for(user: Actor, person: UUID) -> User:
     """Somebody `user` may see. Raises `NotFound`."""
     found = people_visible_to(user).filter(uuid=person).first()
     if found is None:
-        raise NotFound("There is no such person, or you share no room with them.")
+        raise NotFound("This person doesn’t exist, or you don’t share a room with them.")
     return found
 
 
@@ -92,7 +92,7 @@ def account_for(operator: Operator, person: UUID) -> User:
     """
     found = person_for(operator, person)
     if not is_open_to(operator, found):
-        raise Forbidden("Only a superuser changes the account of somebody who looks after the server.")
+        raise Forbidden("Only a superuser can change a staff member’s account.")
     return found
 
 
@@ -123,7 +123,7 @@ def invitation_by(code: str) -> Invitation:
     known = Invitation.objects.usable().filter(code=code.replace("\0", "\ufffd"))
     invitation = known.select_related("workspace", "inviter").first()
     if invitation is None or not _may_still_invite(invitation):
-        raise NotFound("This invitation does not exist, or it is over.")
+        raise NotFound("This invitation doesn’t exist or is no longer valid.")
     return invitation
 
 

@@ -39,7 +39,7 @@ class CampfireError(Exception):
 
 
 class InvalidJSON(CampfireError):
-    code, status, default = "invalid_json", 400, "This is not JSON."
+    code, status, default = "invalid_json", 400, "This isn’t valid JSON."
 
 
 class InvalidFrame(CampfireError):
@@ -49,7 +49,7 @@ class InvalidFrame(CampfireError):
 
 
 class UnknownType(CampfireError):
-    code, status, default = "unknown_type", 400, "There is no frame of this type."
+    code, status, default = "unknown_type", 400, "Unknown frame type."
 
 
 class Unauthenticated(CampfireError):
@@ -59,13 +59,13 @@ class Unauthenticated(CampfireError):
 class NotFound(CampfireError):
     """What is not there, and what this person may not see: the two look the same."""
 
-    code, status, default = "not_found", 404, "There is nothing here, or you may not see it."
+    code, status, default = "not_found", 404, "Not found, or you don’t have access."
 
 
 class Forbidden(CampfireError):
     """Visible to this person, who may not do that to it."""
 
-    code, status, default = "forbidden", 403, "You may not do that."
+    code, status, default = "forbidden", 403, "You don’t have permission to do that."
 
 
 class NotJoined(CampfireError):
@@ -81,11 +81,11 @@ class ContentTooLong(CampfireError):
 
 
 class Conflict(CampfireError):
-    code, status, default = "conflict", 409, "This clashes with what is already there."
+    code, status, default = "conflict", 409, "This conflicts with something that already exists."
 
 
 class RateLimited(CampfireError):
-    code, status, default = "rate_limited", 429, "Too much at once. Please wait a moment."
+    code, status, default = "rate_limited", 429, "Too many requests. Please wait a moment."
 
 
 class TooLarge(CampfireError):
@@ -99,11 +99,11 @@ class UnsupportedMedia(CampfireError):
 
 
 class InvalidCursor(CampfireError):
-    code, status, default = "invalid_cursor", 400, "This cursor does not belong here. Load the room anew."
+    code, status, default = "invalid_cursor", 400, "This cursor isn’t valid here. Reload the room."
 
 
 class Unavailable(CampfireError):
     """The database cannot be written right now. Trying again is safe: a message with the same client_message_id."""
 
     status = 503
-    default = "The server cannot store this right now. Please try again."
+    default = "The server can’t do this right now. Please try again."

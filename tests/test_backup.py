@@ -451,7 +451,7 @@ def test_one_at_a_time_and_what_a_killed_one_left_goes_with_the_next(home: Home)
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
-        assert home.refuses("backup") == "CommandError: Another backup is being taken. Wait for its end."
+        assert home.refuses("backup") == "CommandError: Another backup is in progress. Wait until it has finished."
     finally:
         process.send_signal(signal.SIGKILL)
         process.communicate()

@@ -151,7 +151,7 @@ def test_a_check_that_fails_is_a_problem_and_stops_no_other() -> None:
     found = findings.run([check_the_weather, settings.check_debug], HERE)
 
     assert [(finding.state, finding.name) for finding in found] == [("problem", "the weather"), ("ok", "debug")]
-    assert found[0].said == "could not be looked at: postgres://campfire:…@host"
+    assert found[0].said == "could not be checked: postgres://campfire:…@host"
 
 
 # ---- settings -------------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def save_new(user: User) -> None:
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError:
-        raise Conflict("Somebody with this e-mail is here already. Sign in, then open the link again.") from None
+        raise Conflict("There’s already an account with this e-mail. Sign in, then open the link again.") from None
 
 
 def rename(*, user: User, name: str) -> None:
@@ -71,7 +71,7 @@ def change_email(*, user: User, email: str) -> None:
         with transaction.atomic():
             user.save(update_fields=["email"])
     except IntegrityError:
-        raise Conflict("Somebody else signs in with this e-mail.") from None
+        raise Conflict("Another account already uses this e-mail.") from None
 
 
 def set_password(*, user: User, password: str) -> None:

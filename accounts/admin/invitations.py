@@ -75,7 +75,7 @@ class InvitationAdmin(OperatorAdmin):
     def remove(self, operator: Operator, row: Invitation) -> None:
         revoke_invitation(user=operator, workspace=row.workspace.uuid, invitation=row.uuid)
 
-    @bulk_action("Revoke", permission="delete", question="Nobody comes in by these any more.")
+    @bulk_action("Revoke", permission="delete", question="Nobody can join with these any more.")
     def revoke(self, operator: Operator, row: Invitation) -> None:
         self.remove(operator, row)
 

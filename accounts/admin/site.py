@@ -38,7 +38,7 @@ class OperatorSite(admin.AdminSite):
         if self.has_permission(request):
             return redirect(wanted)
         if request.user.is_authenticated:
-            raise Forbidden("This is for those who look after the server.")
+            raise Forbidden("This page is for staff only.")
         return redirect_to_login(wanted, reverse("sign_in"))
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:

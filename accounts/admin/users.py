@@ -32,7 +32,7 @@ class PersonForm(OperatorForm):
         max_length=PASSWORD_LENGTH,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="Ends every session of this person. Leave it empty to keep the password there is.",
+        help_text="Ends all of this person’s sessions. Leave empty to keep the current password.",
     )
 
 
@@ -79,7 +79,7 @@ class UserAdmin(OperatorAdmin):
         if privileges := {PRIVILEGES[name]: value for name, value in changes.items() if name in PRIVILEGES}:
             set_privileges(operator=operator, user=row.uuid, **privileges)
 
-    @bulk_action("Deactivate", question="They are signed out everywhere and cannot come back. What they wrote stays.")
+    @bulk_action("Deactivate", question="They are signed out everywhere and can’t sign in again. Their messages stay.")
     def deactivate(self, operator: Operator, row: User) -> None:
         deactivate(user=account_for(operator, row.uuid))
 

@@ -38,7 +38,7 @@ def check_reachable(asked: Asked) -> Iterator[Finding]:
     except Error as error:
         said = sentence(error)
     if said:
-        todo = "Check that it runs, and DATABASE_URL: host, port, user, password, name."
+        todo = "Check that it’s running and that DATABASE_URL is right: host, port, user, password, name."
         yield problem("database", f"does not answer: {said}", todo)
         return
     yield ok("database", f"{'SQLite' if settings.IS_SQLITE else 'PostgreSQL'} {version}")

@@ -26,7 +26,7 @@ def check_redis(asked: Asked) -> Iterator[Finding]:
         with Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S) as redis:
             info: dict[str, Any] = redis.info()
     except RedisError as error:
-        todo = "Check that it runs, and REDIS_URL: host, port, password."
+        todo = "Check that it’s running and that REDIS_URL is right: host, port, password."
         yield problem("redis", f"does not answer: {sentence(error)}", todo)
         return
     yield from examine(info)

@@ -66,11 +66,11 @@ def check_server(asked: Asked) -> Iterator[Finding]:
 
 def _no_campfire(url: str, status: int) -> Finding:
     if status in AWAY:
-        todo = "Start the server, and see that the proxy passes to the port where it listens."
+        todo = "Start the server, and check that the proxy forwards to the port it listens on."
         return problem("server", f"the proxy at {url} answers, but not the server behind it ({status})", todo)
     if status == 400:
         return problem("server", _STRANGER, _SAME_HOST)
-    todo = "Have the proxy pass everything to the server; deploy/ has examples."
+    todo = "Have the proxy forward everything to the server; deploy/ has examples."
     return problem("server", f"{url}/healthz is answered by somebody else, with {status}", todo)
 
 
@@ -78,14 +78,14 @@ def _nobody(url: str, error: OSError) -> Finding:
     reason = getattr(error, "reason", error)
     if isinstance(reason, ssl.SSLError):
         return problem("server", f"the certificate of {url} does not hold: {sentence(reason)}", _TRUST)
-    todo = "Start the server, and see that the name leads here and the firewall lets people in."
+    todo = "Start the server, and check that the name resolves to this machine and the firewall lets people in."
     return problem("server", f"nobody answers at {url}: {sentence(reason)}", todo)
 
 
 def _version(url: str) -> Iterator[Finding]:
     said: dict[str, Any] = json.loads(fetch(f"{url}/version")[2])
     if (said.get("name"), said.get("version")) != (NAME, VERSION):
-        yield warning("release", f"{said.get('version')} is served, the code is {VERSION}", "Start the server again.")
+        yield warning("release", f"{said.get('version')} is served, the code is {VERSION}", "Restart the server.")
     else:
         yield ok("release", VERSION)
 
@@ -104,7 +104,7 @@ def _proxy(url: str) -> Iterator[Finding]:
     """An address that goes round in circles, or a Host that is not ours, is a header that did not come through."""
     secure = url.startswith("https:")
     if settings.HTTPS and not secure:
-        yield warning("proxy", "was not looked at: this address is past it", "Leave --url away to go through it.")
+        yield warning("proxy", "was not checked: this address bypasses it", "Leave out --url to go through it.")
         return
     status, headers, _ = fetch(f"{url}/sign-in")
     if status == 400:
@@ -114,7 +114,9 @@ def _proxy(url: str) -> Iterator[Finding]:
         yield problem("proxy", said, "Have the proxy say so: proxy_set_header X-Forwarded-Proto $scheme;")
     elif secure and "Strict-Transport-Security" not in headers:
         said = "the header Strict-Transport-Security is missing: browsers would try without encryption first"
-        yield problem("proxy", said, "Set CAMPFIRE_URL to the https:// address, and let the proxy pass its headers on.")
+        yield problem(
+            "proxy", said, "Set CAMPFIRE_URL to the https:// address, and have the proxy pass on its headers."
+        )
     else:
         yield ok("proxy", "Host and X-Forwarded-Proto come through")
 
@@ -135,7 +137,7 @@ def _sockets(url: str) -> Iterator[Finding]:
         yield problem("sockets", f"do not come through, the answer is {answer}: pages would never change", _UPGRADE)
 
 
-_TRUST = "Renew it, or get one that browsers believe; if it is your own, this machine must trust who signed it."
-_UPGRADE = "Have the proxy pass Upgrade and Connection on, with HTTP/1.1; deploy/nginx.conf shows how."
+_TRUST = "Renew it, or get one that browsers trust; if it’s your own, this machine must trust whoever signed it."
+_UPGRADE = "Have the proxy pass on Upgrade and Connection, with HTTP/1.1; deploy/nginx.conf shows how."
 
 CHECKS = [check_server]

@@ -42,7 +42,7 @@ def check_debug(asked: Asked) -> Iterator[Finding]:
         return
     said = "DEBUG is on: errors show code and settings to whoever causes them"
     make = problem if settings.CAMPFIRE_URL else warning
-    yield make("debug", said, "Remove DEBUG, except where you develop.")
+    yield make("debug", said, "Remove DEBUG, except on a development machine.")
 
 
 def check_rate_limits(asked: Asked) -> Iterator[Finding]:
@@ -70,7 +70,7 @@ def check_mail(asked: Asked) -> Iterator[Finding]:
 def _try_mail(address: str) -> str:
     """Send a mail if there is an address, else only sign in at the server; what was done."""
     if address:
-        text = "This is the mail that was asked for, to see that mail works."
+        text = "This is the test mail you asked for. If you can read it, mail works."
         send_mail("A test from Campfire", text, None, [address])
         return f"sent to {address} as {settings.DEFAULT_FROM_EMAIL}; see that it arrives"
     connection = get_connection()

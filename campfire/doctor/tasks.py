@@ -26,7 +26,7 @@ def check_task_worker(asked: Asked) -> Iterator[Finding]:
     else:
         yield ok("tasks", "none is overdue")
     if given_up := DBTaskResult.objects.filter(status=TaskResultStatus.FAILED).count():
-        todo = "The server's log says why, under django_tasks; they are forgotten after a week."
+        todo = "The server's log says why, under django_tasks; failed tasks are deleted after a week."
         yield warning("failed tasks", f"{given_up} were tried and given up", todo)
 
 

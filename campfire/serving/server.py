@@ -45,7 +45,7 @@ def settle(options: argparse.Namespace) -> None:
     if options.workers < 1:
         raise Refusal("--workers must be at least 1.")
     if options.workers > 1 and (missing := missing_services()):
-        raise Refusal(f"Several workers need {' and '.join(missing)}. With --workers 1 neither is needed.")
+        raise Refusal(f"Several workers need {' and '.join(missing)}. With --workers 1 you need neither.")
 
 
 def missing_services() -> list[str]:

@@ -36,14 +36,14 @@ class Environment:
             return default
         if not (given.isascii() and given.isdigit() and len(given) <= 15 and int(given) >= at_least):
             raise Misconfigured(
-                name, f"is {given!r}, which is no number from {at_least} up", f"Write digits only, like {default}."
+                name, f"is {given!r}, which is not a number of at least {at_least}", f"Use digits only, like {default}."
             )
         return int(given)
 
     def switch(self, name: str, *, default: bool) -> bool:
         given = self.text(name, default="on" if default else "off")
         if given.lower() not in _SWITCH:
-            raise Misconfigured(name, f"is {given!r}", "Write on or off.")
+            raise Misconfigured(name, f"is {given!r}", "Use on or off.")
         return _SWITCH[given.lower()]
 
     def choice(self, name: str, *choices: str, default: str) -> str:
@@ -59,7 +59,9 @@ class Environment:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise Misconfigured(
-                name, f"is {path}, where no folder can be made ({error.strerror})", "Name one that this user may write."
+                name,
+                f"is {path}, where no folder can be created ({error.strerror})",
+                "Choose one that this user can write to.",
             ) from None
         return path
 
@@ -68,7 +70,7 @@ class Environment:
         given = self.text(name, default="")
         if not given:
             return ""
-        todo = "Write where people reach this server, scheme and host only, like https://chat.example.com."
+        todo = "Use the address where people reach this server, scheme and host only, like https://chat.example.com."
         try:
             url, port, host = _split(given)
         except ValueError:
@@ -82,7 +84,7 @@ class Environment:
         given = self.text(name, default="")
         if not given:
             return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(file)}
-        todo = "Write postgres://user:password@host:5432/name, with @ : / # ? % in the password percent-encoded."
+        todo = "Use postgres://user:password@host:5432/name, with @ : / # ? % in the password percent-encoded."
         try:
             url = urlsplit(given)
             _ = url.port
@@ -109,7 +111,7 @@ class Environment:
         try:
             parse_url(given)
         except ValueError:
-            raise Misconfigured(name, "is no address of a Redis", "Write redis://host:6379/0.") from None
+            raise Misconfigured(name, "is not a Redis address", "Use redis://host:6379/0.") from None
         return given
 
     def mail(self, name: str) -> dict[str, Any]:
@@ -118,7 +120,7 @@ class Environment:
         try:
             return dict(environ.Env.email_url_config(given))
         except (ValueError, KeyError, environ.ImproperlyConfigured):
-            todo = "Write smtp+tls://user:password@host:587, with @ : / in the two percent-encoded."
+            todo = "Use smtp+tls://user:password@host:587, with @ : / in user and password percent-encoded."
             raise Misconfigured(name, "is no address of a mail server", todo) from None
 
 

@@ -27,8 +27,8 @@ def secret_key(given: str, folder: Path) -> str:
         key = path.read_text(errors="replace").strip()
     except OSError as error:
         why = f"cannot be read or made ({error.strerror})"
-        raise Misconfigured(f"the secret key {path}", why, "Let the user who serves own the folder.") from None
-    _check(key, f"the secret key in {path}", "Remove the file to have a new one made; everybody signs in again.")
+        raise Misconfigured(f"the secret key {path}", why, "Make the user running the server its owner.") from None
+    _check(key, f"the secret key in {path}", "Remove the file to have a new one made; everyone has to sign in again.")
     return key
 
 

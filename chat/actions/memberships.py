@@ -19,7 +19,7 @@ from chat.models import Membership, Room
 from chat.models.memberships import Involvement
 
 LONGEST_MUTE = timedelta(days=366)
-NO_SUCH_PERSON = "There is no such person, or you may not see them."
+NO_SUCH_PERSON = "This person doesn’t exist, or you can’t see them."
 
 
 def join_room(*, user: User, room: UUID) -> Membership:
@@ -81,7 +81,7 @@ def update_membership(*, user: User, room: UUID, **wanted: Any) -> Membership:
         found = membership_for(user, room)
         membership = Membership.objects.select_for_update(no_key=True).filter(pk=found.pk).first()
         if membership is None:
-            raise NotFound("There is no such room, or you are not in it.")
+            raise NotFound("This room doesn’t exist, or you’re not in it.")
         changes = {field: value for field, value in wanted.items() if getattr(membership, field) != value}
         for field, value in wanted.items():
             setattr(found, field, value)
@@ -154,4 +154,4 @@ def _check_may_manage(user: Actor, room: Room, *, unless_open: bool = False) -> 
     if unless_open and room.kind == Room.Kind.OPEN:
         return
     if not may_change(user, room, room.creator_id):
-        raise Forbidden("Only the room's creator or an admin may do that.")
+        raise Forbidden("Only the room’s creator or an admin can do that.")

@@ -16,7 +16,7 @@ from chat.actions.memberships import add_member, remove_member, update_membershi
 from chat.admin.rooms import room_link
 from chat.models import Membership
 
-REMOVAL = "They leave the room at once. What they wrote stays."
+REMOVAL = "They leave the room at once. Their messages stay."
 SETTINGS = ("involvement", "starred", "muted_until")
 NAMESAKES = 200
 

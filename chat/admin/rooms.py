@@ -81,7 +81,7 @@ class RoomAdmin(OperatorAdmin):
     def remove(self, operator: Operator, row: Room) -> None:
         delete_room(user=operator, room=row.uuid)
 
-    @bulk_action("Archive", question="They leave everybody's list; what was said in them stays.")
+    @bulk_action("Archive", question="They disappear from everyone’s list; their messages stay.")
     def archive(self, operator: Operator, row: Room) -> None:
         update_room(user=operator, room=row.uuid, archived=True)
 

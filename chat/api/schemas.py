@@ -28,7 +28,7 @@ class MessageSchema(serializers.Serializer):
     room_id = serializers.UUIDField()
     creator_id = serializers.UUIDField()
     creator = PersonSchema()
-    content = serializers.CharField(help_text="As written; Markdown.")
+    content = serializers.CharField(help_text="As written, in Markdown.")
     html = serializers.CharField(help_text="Rendered and sanitised.")
     client_message_id = serializers.UUIDField()
     seq = serializers.IntegerField()
@@ -76,7 +76,7 @@ class RoomSchema(serializers.Serializer):
     archived_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
     people = PersonSchema(many=True, required=False, help_text="In directs only.")
-    membership = RoomMembershipSchema(required=False, help_text="Yours; absent where you are not a member.")
+    membership = RoomMembershipSchema(required=False, help_text="Yours; absent if you’re not a member.")
 
 
 class ReadStateSchema(serializers.Serializer):
@@ -89,7 +89,7 @@ class ReadStateSchema(serializers.Serializer):
 
 
 class ChangesSchema(serializers.Serializer):
-    changes = serializers.ListField(child=serializers.DictField(), help_text="The very frames of `catch_up`.")
+    changes = serializers.ListField(child=serializers.DictField(), help_text="The same frames that `catch_up` sends.")
     version = serializers.IntegerField()
     has_more = serializers.BooleanField()
     epoch = serializers.UUIDField()

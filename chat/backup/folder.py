@@ -61,7 +61,7 @@ def _alone() -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Unusable("Another backup is being taken. Wait for its end.") from None
+            raise Unusable("Another backup is in progress. Wait until it has finished.") from None
         yield
 
 
@@ -73,10 +73,10 @@ def _aside(destination: Path, whole: Path) -> Path:
         for left in destination.glob(f"{prefix}*"):
             shutil.rmtree(left)
         if whole.exists():
-            raise Unusable(f"There is a backup of this very second already, {whole}.")
+            raise Unusable(f"There is already a backup from this very second, {whole}.")
         return Path(tempfile.mkdtemp(prefix=prefix, dir=destination))
     except OSError as error:
-        todo = "Name a folder that the user who serves may write."
+        todo = "Choose a folder that the user running the server can write to."
         raise Unusable(f"{destination} cannot be written ({error.strerror}). {todo}") from None
 
 
@@ -157,7 +157,7 @@ def _line(name: str, digest: str) -> str:
 def check_sums(folder: Path) -> Mapping[str, str]:
     """What SHA256SUMS says of each file, if it is so of all and there is nothing else. Raises `Unusable`."""
     if not folder.is_dir():
-        raise Unusable(f"There is no folder {folder}.")
+        raise Unusable(f"The folder {folder} doesn’t exist.")
     if not (folder / SUMS).is_file():
         raise Unusable(f"{folder} is no whole backup: {SUMS} is missing.")
     said = _read_sums(folder / SUMS)

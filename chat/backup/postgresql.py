@@ -174,7 +174,9 @@ def put_back(path: Path, origin: Origin) -> Iterator[Contents]:
     with _connected() as database:
         if database.info.server_version // 10_000 < int(origin.server.partition(".")[0]):
             here = _version(database.info.server_version)
-            raise Unusable(f"The backup is of PostgreSQL {origin.server}, and this is {here}. Use one as new or newer.")
+            raise Unusable(
+                f"The backup is of PostgreSQL {origin.server}, and this is {here}. Use the same version or a newer one."
+            )
         program = find_program("pg_restore", at_least=_made_by(path))
         _empty(database)
         try:
@@ -211,7 +213,9 @@ def _connected() -> Iterator[psycopg.Connection[Any]]:
         database = psycopg.connect(**connection.get_connection_params(), autocommit=True)
     except psycopg.Error as error:
         said = redact(str(error).strip().partition("\n")[0])
-        raise Unusable(f"The database does not answer: {said}. Check that it runs, and DATABASE_URL.") from None
+        raise Unusable(
+            f"The database does not answer: {said}. Check that it’s running and that DATABASE_URL is right."
+        ) from None
     try:
         with database:
             yield database

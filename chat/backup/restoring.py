@@ -42,7 +42,7 @@ def restore(backup: Path) -> Restored:
     """Go back to a backup. Raises `Unusable`; then the place is as empty as it was."""
     manifest, sums = _look_over(backup)
     if manifest.database != kind_here():
-        todo = "Set DATABASE_URL to one, or leave it away for SQLite."
+        todo = "Set DATABASE_URL to one, or leave it out for SQLite."
         raise Unusable(f"The backup is of {manifest.database}, and this Campfire uses {kind_here()}. {todo}")
     _check_release(manifest)
     try:

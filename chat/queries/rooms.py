@@ -124,7 +124,7 @@ def room_of(membership: Membership) -> dict[str, Any]:
         found = own_rooms(membership.user_id, archived=archived, first=membership.pk, last=membership.pk)
         if found:
             return found[0]
-    raise NotFound("There is no such room, or you are not in it.")
+    raise NotFound("This room doesn’t exist, or you’re not in it.")
 
 
 def rooms_by_user(users: Sequence[int]) -> list[tuple[int, str, int, int]]:

@@ -76,7 +76,7 @@ class TestInvitations:
     def test_who_is_no_member_cannot_invite(self, operator: AtWork, cast: Cast) -> None:
         response = operator.add(Invitation, workspace=cast.workspace, role="MEMBER")
 
-        assert errors(response) == {"__all__": ["There is no such workspace, or you are not in it."]}
+        assert errors(response) == {"__all__": ["This workspace doesn’t exist, or you’re not in it."]}
 
     def test_nobody_invites_above_their_role(self, cast: Cast) -> None:
         work = make_staff(cast.ben)

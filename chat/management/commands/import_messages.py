@@ -68,10 +68,12 @@ class Command(BaseCommand):
         found = list(Workspace.objects.filter(**({"name": name} if name else {}))[:2])
         if not found:
             raise CommandError(
-                f"There is no workspace “{name}”." if name else "There is no workspace yet: set up first."
+                f"There is no workspace called “{name}”."
+                if name
+                else "There is no workspace yet. Set up Campfire first."
             )
         if len(found) > 1:
-            raise CommandError("There are several workspaces: name one with --workspace.")
+            raise CommandError("There are several workspaces. Choose one with --workspace.")
         return found[0]
 
     def _room(self, workspace: Workspace, name: str) -> Room:
@@ -82,7 +84,7 @@ class Command(BaseCommand):
             return found[0]
         owner = workspace.members.filter(role=Role.OWNER, user__is_active=True).select_related("user").first()
         if owner is None:
-            raise CommandError("The workspace has no owner, who would make the room.")
+            raise CommandError("The workspace has no owner to create the room as.")
         return create_room(user=owner.user, workspace=workspace.uuid, name=name, kind=Room.Kind.OPEN)
 
     def _read(self, path: Path) -> tuple[list[Line], str]:

@@ -58,7 +58,7 @@ class Command(BaseCommand):
         say(f"{origin(done.manifest)}.")
         if done.migrations:
             say(f"The backup is of an older release; {done.migrations} migrations brought it up to this one.")
-        say(f"The epoch is now {done.epoch}; pages that are open load anew.")
+        say(f"The epoch is now {done.epoch}; open pages reload.")
         if not done.has_same_key:
-            say("The secret key is another one than at the backup: everybody signs in again.")
+            say("The secret key is not the one in use at the time of the backup, so everyone has to sign in again.")
         say("Start the server.")
