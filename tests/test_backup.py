@@ -199,7 +199,7 @@ async def test_a_backup_taken_while_people_talk_brings_back_all_that_was_acknowl
     done = other.manage("restore", str(path))
     assert done.returncode == 0, done.stderr
     assert "each table, room and file is as it was" in done.stdout
-    assert "everybody signs in again" in done.stdout
+    assert "everyone has to sign in again" in done.stdout
     for room in rooms:
         stored = other.place.stored(room)
         keys = [row[2] for row in stored["rows"]]
@@ -308,7 +308,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "the manifest missing": (lambda path: (path / "manifest.json").unlink(), "manifest.json is missing"),
     "the sums missing": (lambda path: (path / "SHA256SUMS").unlink(), "is no whole backup: SHA256SUMS is missing"),
     "a file too many": (lambda path: (path / "files/c").touch(), "files/c does not belong here"),
-    "all missing": (shutil.rmtree, "There is no folder"),
+    "all missing": (shutil.rmtree, "doesn’t exist"),
 }
 
 
