@@ -52,7 +52,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     name = "bearer"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "description": "A `session_token`, as login returns it."}
+        return {"type": "http", "scheme": "bearer", "description": "The `session_token` that login returns."}
 
 
 class CookieScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -64,5 +64,5 @@ class CookieScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
             "type": "apiKey",
             "in": "cookie",
             "name": "session_token",
-            "description": "Sign-in sets it. What changes anything needs `X-CSRFToken` too.",
+            "description": "Set by signing in. Requests that change anything also need `X-CSRFToken`.",
         }

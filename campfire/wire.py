@@ -24,7 +24,7 @@ def decode(data: bytes | str) -> Any:
         if "depth" in str(error):
             raise InvalidFrame("This is nested too deeply.") from None
         if "surrogate" in str(error) and "UTF-8" not in str(error):
-            raise InvalidFrame("This holds half of a character.") from None
+            raise InvalidFrame("This contains half a character.") from None
         raise InvalidJSON from None
     check(value)
     return value
@@ -34,7 +34,7 @@ def check(value: Any, depth: int = 0) -> None:
     """Raise `InvalidFrame` if decoded JSON holds a null byte or is nested deeper than 64."""
     if isinstance(value, str):
         if "\0" in value:
-            raise InvalidFrame("This holds a null byte.")
+            raise InvalidFrame("This contains a null byte.")
     elif isinstance(value, list | dict):
         if depth >= DEPTH:
             raise InvalidFrame("This is nested too deeply.")

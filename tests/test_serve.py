@@ -141,7 +141,7 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
         result = serve("--port", port, "--data", str(tmp_path))
 
     assert result.returncode == 1
-    assert result.stderr.startswith(f"scripts/serve: Port {port} is in use already.")
+    assert result.stderr.startswith(f"scripts/serve: Port {port} is already in use.")
 
 
 @pytest.mark.parametrize(

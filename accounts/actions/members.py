@@ -39,7 +39,7 @@ def place_member(*, actor: Operator, workspace: UUID, user: UUID, role: Role) ->
         # The same person may be coming by an invitation.
         person = User.objects.select_for_update(no_key=True).get(pk=person_for(actor, user).pk)
         if home.members.filter(user=person).exists():
-            raise Conflict("This person is in the workspace already.")
+            raise Conflict("This person is already in the workspace.")
         return add_member(workspace=home, user=person, role=role)
 
 
@@ -73,7 +73,7 @@ def member_seen_by(own: Member, user: UUID) -> Member:
     """Somebody in the workspace of `own`, whom they see there. Raises `NotFound`."""
     member = members_visible_to(own).filter(user__uuid=user).first()
     if member is None:
-        raise NotFound("There is no such person here.")
+        raise NotFound("This person is not in the workspace.")
     return member
 
 
@@ -98,4 +98,4 @@ def keep_an_owner(*, member: Member) -> None:
         return
     others = Member.objects.filter(workspace=member.workspace_id, role=Role.OWNER, user__is_active=True)
     if not others.exclude(pk=member.pk).exists():
-        raise Conflict("A workspace needs an owner. Make somebody else an owner first.")
+        raise Conflict("A workspace needs an owner. Make someone else an owner first.")

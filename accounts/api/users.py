@@ -14,7 +14,7 @@ from accounts.api.shapes import Me, OptionalName, Person
 from accounts.payloads import me_payload, user_payload
 from campfire.http.pagination import answer_page, paged
 
-QUERY = OpenApiParameter("q", str, description="How a word of their name begins, in any case.")
+QUERY = OpenApiParameter("q", str, description="The beginning of a word in the name, ignoring case.")
 
 
 class MeView(APIView):

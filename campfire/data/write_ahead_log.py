@@ -38,7 +38,7 @@ class LogMover:
         try:
             thread.start()
         except RuntimeError:
-            logger.warning("The system has no thread to move the write-ahead log; the next attempt may")
+            logger.warning("No thread could be started to checkpoint the write-ahead log; it will be tried again")
         else:
             self._thread = thread
 
@@ -57,6 +57,6 @@ def _move() -> None:
             if pages - moved < FEW_PAGES:
                 cursor.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
     except OperationalError:
-        logger.warning("The write-ahead log could not be moved; the next attempt may", exc_info=True)
+        logger.warning("The write-ahead log could not be checkpointed; it will be tried again", exc_info=True)
     finally:
         connection.close()

@@ -36,7 +36,7 @@ def json_error(error: CampfireError) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, also for a Host that is not ours; 413 for a body over the limit."""
     if is_api(request):
-        return json_error(as_campfire_error(exception) or InvalidFrame("This request cannot be understood."))
+        return json_error(as_campfire_error(exception) or InvalidFrame("This request could not be understood."))
     response = defaults.bad_request(request, exception)
     if isinstance(exception, RequestDataTooBig):
         response.status_code = TooLarge.status
@@ -70,13 +70,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     try:
         page: str = render_to_string("500.html", {"request_id": request_id})
     except TemplateDoesNotExist:
-        page = f"<!doctype html><title>Server error</title><h1>Something went wrong here</h1><p>{request_id}</p>"
+        page = f"<!doctype html><title>Server error</title><h1>Something went wrong</h1><p>{request_id}</p>"
     return HttpResponse(page, status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form without its token: an old page, or another site's."""
-    error = Forbidden("This form is too old, or came from another site. Load the page anew and try again.")
+    error = Forbidden("This form has expired or came from another site. Reload the page and try again.")
     return json_error(error) if is_api(request) else error_page(request, error)
 
 

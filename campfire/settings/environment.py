@@ -36,14 +36,16 @@ class Environment:
             return default
         if not (given.isascii() and given.isdigit() and len(given) <= 15 and int(given) >= at_least):
             raise Misconfigured(
-                name, f"is {given!r}, which is no number from {at_least} up", f"Write digits only, like {default}."
+                name,
+                f"is {given!r}, which is not a whole number of at least {at_least}",
+                f"Use digits only, like {default}.",
             )
         return int(given)
 
     def switch(self, name: str, *, default: bool) -> bool:
         given = self.text(name, default="on" if default else "off")
         if given.lower() not in _SWITCH:
-            raise Misconfigured(name, f"is {given!r}", "Write on or off.")
+            raise Misconfigured(name, f"is {given!r}", "Use on or off.")
         return _SWITCH[given.lower()]
 
     def choice(self, name: str, *choices: str, default: str) -> str:
@@ -59,7 +61,9 @@ class Environment:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise Misconfigured(
-                name, f"is {path}, where no folder can be made ({error.strerror})", "Name one that this user may write."
+                name,
+                f"is {path}, where no folder can be created ({error.strerror})",
+                "Choose one that this user can write to.",
             ) from None
         return path
 
@@ -68,11 +72,11 @@ class Environment:
         given = self.text(name, default="")
         if not given:
             return ""
-        todo = "Write where people reach this server, scheme and host only, like https://chat.example.com."
+        todo = "Use the address where people reach this server, scheme and host only, like https://chat.example.com."
         try:
             url, port, host = _split(given)
         except ValueError:
-            raise Misconfigured(name, f"is {given!r}, which is no address", todo) from None
+            raise Misconfigured(name, f"is {given!r}, which is not an address", todo) from None
         if why := _flaw(url, host):
             raise Misconfigured(name, f"is {given!r}, {why}", todo)
         return f"{url.scheme}://{host}" + (f":{port}" if port and port != _PORTS[url.scheme] else "")
@@ -82,20 +86,20 @@ class Environment:
         given = self.text(name, default="")
         if not given:
             return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(file)}
-        todo = "Write postgres://user:password@host:5432/name, with @ : / # ? % in the password percent-encoded."
+        todo = "Use postgres://user:password@host:5432/name, with @ : / # ? % in the password percent-encoded."
         try:
             url = urlsplit(given)
             _ = url.port
         except ValueError:
             # The address itself may hold a password: it is not repeated.
-            raise Misconfigured(name, "is no address of a database", todo) from None
+            raise Misconfigured(name, "is not a database address", todo) from None
         if url.scheme not in _DATABASES:
-            raise Misconfigured(name, "begins with neither postgres:// nor sqlite:///", todo)
+            raise Misconfigured(name, "does not begin with postgres:// or sqlite:///", todo)
         if len(url.path) < 2 or url.fragment or (url.scheme == "sqlite" and url.netloc):
-            raise Misconfigured(name, "names no database", todo)
+            raise Misconfigured(name, "does not name a database", todo)
         if url.scheme != "sqlite" and set("/@") & set(url.path[1:]):
             # What lies before it would be taken for a host, and told in every error.
-            raise Misconfigured(name, "names a database with / or @ in it, which may be the password's", todo)
+            raise Misconfigured(name, "names a database with / or @ in it, which may belong to the password", todo)
         found = dict(environ.Env.db_url_config(given))
         # A folder with a socket is a host too, written %2Frun%2Fpostgresql.
         return {**found, "HOST": unquote(found.get("HOST") or "")}
@@ -109,7 +113,7 @@ class Environment:
         try:
             parse_url(given)
         except ValueError:
-            raise Misconfigured(name, "is no address of a Redis", "Write redis://host:6379/0.") from None
+            raise Misconfigured(name, "is not a Redis address", "Use redis://host:6379/0.") from None
         return given
 
     def mail(self, name: str) -> dict[str, Any]:
@@ -118,8 +122,8 @@ class Environment:
         try:
             return dict(environ.Env.email_url_config(given))
         except (ValueError, KeyError, environ.ImproperlyConfigured):
-            todo = "Write smtp+tls://user:password@host:587, with @ : / in the two percent-encoded."
-            raise Misconfigured(name, "is no address of a mail server", todo) from None
+            todo = "Use smtp+tls://user:password@host:587, with @ : / in the two percent-encoded."
+            raise Misconfigured(name, "is not a mail server address", todo) from None
 
 
 def _split(given: str) -> tuple[SplitResult, int | None, str]:
@@ -137,11 +141,11 @@ def _flaw(url: SplitResult, host: str) -> str:
     if url.scheme not in _PORTS:
         return "which does not begin with https:// or http://"
     if not host:
-        return "which names no host"
+        return "which does not name a host"
     if "@" in url.netloc:
-        return "which holds a user name"
+        return "which contains a user name"
     if url.path or url.query or url.fragment:
-        return "which goes on after the host; Campfire has a host of its own"
+        return "which continues after the host; Campfire needs a host of its own"
     return ""
 
 

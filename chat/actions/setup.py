@@ -32,7 +32,7 @@ def set_up(*, workspace: str, name: str, email: str, password: str) -> User:
     with transaction.atomic():
         Epoch.objects.select_for_update().get(pk=1)
         if Workspace.objects.exists():
-            raise Conflict("Campfire is set up already.")
+            raise Conflict("Campfire is already set up.")
         save_new(owner)
         home = Workspace.objects.create(name=title)
         add_member(workspace=home, user=owner, role=Role.OWNER)

@@ -77,9 +77,9 @@ class Revisions(APIView):
 def check_refers_to_nothing(thread: object, attachments: object) -> None:
     """No message has a thread and no file has been uploaded, so whatever is referred to is not found."""
     if thread is not None:
-        raise NotFound("There is no such thread.")
+        raise NotFound("This thread does not exist.")
     if attachments:
-        raise NotFound("There is no such attachment.")
+        raise NotFound("This attachment does not exist.")
 
 
 def _links(request: Request, page: history.Page, limit: int) -> str:

@@ -90,7 +90,7 @@ def _only_workspace(user: User) -> UUID:
     """The workspace that is meant when none is named: the only one."""
     workspaces = list(Member.objects.filter(user=user).values_list("workspace__uuid", flat=True)[:2])
     if not workspaces:
-        raise NotFound("You are in no workspace.")
+        raise NotFound("You are not in any workspace.")
     if len(workspaces) > 1:
-        raise InvalidFrame(errors={"workspace_id": ["You are in several workspaces: say which."]})
+        raise InvalidFrame(errors={"workspace_id": ["You are in several workspaces. Name the one you mean."]})
     return workspaces[0]

@@ -10,7 +10,7 @@ from accounts.models import User
 from campfire.data.database import Together
 from chat.models import Membership
 
-NOT_FOUND = "There is no such room, or you are not in it."
+NOT_FOUND = "This room does not exist, or you are not in it."
 
 
 class Asked(NamedTuple):

@@ -43,7 +43,7 @@ def page(
     if not 1 <= limit <= LARGEST:
         raise InvalidFrame(errors={"limit": [f"Between 1 and {LARGEST}."]})
     if sum(anchor is not None for anchor in (before, after, around)) > 1:
-        raise InvalidFrame("Use one of before, after and around.")
+        raise InvalidFrame("Use only one of before, after and around.")
     if around is not None:
         return _around(room, _seq(room, around), limit)
     if after is not None:
@@ -81,5 +81,5 @@ def _seq(room: Room, anchor: Anchor) -> int:
         raise InvalidCursor from None
     seq = room.messages.filter(uuid=uuid).values_list("seq", flat=True).first()
     if seq is None:
-        raise InvalidCursor("There is no such message in this room.")
+        raise InvalidCursor("This message is not in this room.")
     return seq

@@ -130,15 +130,15 @@ def _why(text: str, error: Exception) -> InvalidJSON | InvalidFrame | UnknownTyp
     except json.JSONDecodeError:
         return InvalidJSON()
     except (RecursionError, ValueError):
-        return InvalidFrame("This is nested too deeply or holds too long a number.")
-    return InvalidFrame("This holds a number or a text that cannot be stored: NaN, infinity or half a character.")
+        return InvalidFrame("This is nested too deeply, or contains a number that is too long.")
+    return InvalidFrame("This contains a value that cannot be stored: NaN, infinity or half a character.")
 
 
 def _wrong_shape(text: str, error: msgspec.ValidationError) -> InvalidFrame | UnknownType:
     try:
         kind = _envelope.decode(text).type
     except (msgspec.DecodeError, RecursionError):
-        return InvalidFrame("A frame is an object with a type.")
+        return InvalidFrame("A frame must be an object with a type.")
     if kind not in _TYPES:
-        return UnknownType(f"There is no frame of type “{kind[:64]}”.")
-    return InvalidFrame(f"This {kind} has a wrong or missing field: {error}.")
+        return UnknownType(f"Unknown frame type “{kind[:64]}”.")
+    return InvalidFrame(f"This {kind} has a missing or invalid field: {error}.")

@@ -276,7 +276,7 @@ async def _logged(work: Awaitable[None]) -> None:
     except asyncio.CancelledError:
         raise
     except Exception:
-        logger.exception("Work beside the hub failed")
+        logger.exception("A background task of the hub failed")
 
 
 def room_group(room: str) -> str:

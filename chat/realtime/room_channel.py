@@ -283,7 +283,7 @@ class RoomChannel:
             try:
                 found = await self.replay(self.room, self.delivered or 0)
             except Exception:
-                logger.exception("A replay failed; the next poll tries again")
+                logger.exception("A replay failed; the next poll will try again")
                 return
             if found is None or self.closed:
                 return

@@ -9,7 +9,7 @@ from accounts.models import User
 
 
 class Command(BaseCommand):
-    help = "Print a one-time link with which somebody can choose a new password."
+    help = "Print a one-time link for choosing a new password."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
@@ -17,5 +17,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(email=options["email"].strip().lower(), is_active=True).first()
         if user is None:
-            raise CommandError("There is no active person with this e-mail.")
+            raise CommandError("There is no active account with this email.")
         self.stdout.write(reset_url(reset_key(user), origin="http://localhost:8000"))

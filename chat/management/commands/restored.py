@@ -8,7 +8,7 @@ from chat.actions.epochs import begin_epoch
 
 
 class Command(BaseCommand):
-    help = "Say that the database was restored from a backup: it gets a new epoch, and open pages load anew."
+    help = "Tell Campfire that the database was restored from a backup: it gets a new epoch, and open pages reload."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"The epoch is now {begin_epoch()}; pages that are open load anew.")
+        self.stdout.write(f"The epoch is now {begin_epoch()}; open pages will reload.")

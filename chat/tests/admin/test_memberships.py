@@ -70,7 +70,7 @@ def test_a_mute_that_is_over_is_refused(operator: AtWork, house: House) -> None:
     membership = Membership.objects.get(user=house.ben, room=house.hall)
     response = operator.change(membership, muted_until_0="2020-01-01", muted_until_1="10:00")
 
-    assert errors(response) == {"muted_until": ["A time to come, within a year."]}
+    assert errors(response) == {"muted_until": ["Must be in the future, and within a year."]}
 
 
 def test_out_of_the_workspace_is_out_of_its_rooms(operator: AtWork, house: House) -> None:
