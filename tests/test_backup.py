@@ -388,7 +388,7 @@ def test_a_server_whose_database_was_moved_away_is_in_the_way(new_home: Any, bac
         (fresh.data / "old").mkdir()
         for file in fresh.data.glob("campfire.sqlite3*"):
             file.rename(fresh.data / "old" / file.name)
-        assert "A server is running" in fresh.refuses("restore", str(backup))
+        assert "A server is using" in fresh.refuses("restore", str(backup))
     assert fresh.manage("restore", str(backup)).returncode == 0
 
 
@@ -397,7 +397,7 @@ def test_another_kind_of_database_and_a_newer_release_are_refused(
 ) -> None:
     fresh = new_home()
     url = "" if kind == "postgres" else postgres.url
-    assert ", and this Campfire uses " in fresh.refuses("restore", str(copy), DATABASE_URL=url)
+    assert ", but this server uses " in fresh.refuses("restore", str(copy), DATABASE_URL=url)
 
     rewrite(copy, origin=lambda origin: origin["migrations"].append("chat.9999_tomorrow"), campfire="9.0.0")
     said = fresh.refuses("restore", str(copy))

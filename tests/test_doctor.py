@@ -130,7 +130,7 @@ def test_what_it_prints_says_what_to_do(tmp_path: Path) -> None:
 
     assert result.returncode == 1
     assert "problem  rate limits    RATE_LIMITS is off" in result.stdout
-    assert "→ Remove RATE_LIMITS" in result.stdout
+    assert "→ Unset RATE_LIMITS" in result.stdout
     assert "\n2 problems, " in result.stdout
     assert result.stderr == ""
 

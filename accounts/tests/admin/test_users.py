@@ -97,7 +97,7 @@ def test_an_empty_password_keeps_the_old_one(operator: AtWork, cast: Cast) -> No
 def test_deactivating_asks_first(operator: AtWork, cast: Cast) -> None:
     response = operator.act("deactivate", cast.ben, sure=False)
 
-    assert "cannot come back" in response.content.decode()
+    assert "cannot sign in again" in response.content.decode()
     assert User.objects.get(pk=cast.ben.pk).is_active
 
 
