@@ -258,7 +258,7 @@ def test_a_worker_that_was_killed_and_a_reload_are_in_the_log(tmp_path: Path) ->
         chosen = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url}
         with servers.start_campfire(data=tmp_path, env=chosen, arguments=("--workers", "2")) as server:
             os.kill(workers_of(server)[0], signal.SIGKILL)
-            until_said(server, "ended with -9")
+            until_said(server, "exited with -9")
             os.kill(server.pid, signal.SIGHUP)
             until_said(server, "SIGHUP: 2 of 2 workers were replaced")
 

@@ -19,7 +19,7 @@ one-time setup code. By default everything is kept in one folder, with SQLite. D
 
 
 class Refusal(Exception):
-    """A start that cannot be; the text says why, and what to do."""
+    """The server cannot start; the text says why, and what to do."""
 
 
 def arguments(given: list[str]) -> argparse.Namespace:

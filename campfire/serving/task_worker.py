@@ -28,7 +28,7 @@ GRACE_S = 5
 
 
 class CutOff(Exception):
-    """A task took too long, or the server ends; it is tried again."""
+    """A task took too long, or the server is stopping; it will be tried again."""
 
 
 class Worker(db_worker.Worker):

@@ -18,7 +18,7 @@ _DATABASES = ("postgres", "postgresql", "sqlite")
 
 
 class Misconfigured(SystemExit):
-    """A setting that cannot be; the process ends with exit code 1 and this sentence."""
+    """An invalid setting; the process exits with code 1 and this sentence."""
 
     def __init__(self, name: str, why: str, todo: str) -> None:
         super().__init__(f"Campfire cannot start: {name} {why}. {todo}")

@@ -1,4 +1,4 @@
-"""The way to the hubs of other processes: the one module that knows the channel layer.
+"""The link to the hubs of other processes: the only module that knows the channel layer.
 
 Each process has one channel, which is in the group of every room with a local socket. Publishing goes through a bounded
 queue and a task of its own, so no sender waits for Redis; what is dropped here the room clock heals.

@@ -1,4 +1,4 @@
-"""What the hub asks by itself, so that nothing depends on a broadcast arriving (protocol: the room clock)."""
+"""Periodic polling of the database by the hub, so that nothing depends on a broadcast (protocol: the room clock)."""
 
 import asyncio
 import logging

@@ -24,7 +24,7 @@ RETRY_SECONDS = 1.0
 
 
 class Registry(ABC):
-    """Who is connected here and where; `hub.Hub` adds what reaches them.
+    """Which sockets are connected here and which rooms they are in; `hub.Hub` adds the delivery to them.
 
     `presence` and `layer` are shared with other processes; without others there is no `layer`.
     """
