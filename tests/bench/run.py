@@ -73,7 +73,7 @@ def arguments(given: list[str]) -> argparse.Namespace:
     if options.messages and not options.messages.is_file():
         parser.error(f"there is no file {options.messages}")
     if options.against and not (options.against / "manage.py").is_file():
-        parser.error(f"{options.against} is no checkout of Campfire")
+        parser.error(f"{options.against} is not a Campfire checkout")
     return options
 
 
