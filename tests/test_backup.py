@@ -264,7 +264,7 @@ def test_a_backup_of_an_older_release_is_brought_up_to_this_one(new_home: Any, b
 def test_a_backup_that_is_whole_is_told_in_numbers(home: Home, backup: Path) -> None:
     done = home.manage("restore", str(backup), "--verify", DATABASE_URL="", CAMPFIRE_DATA=str(backup.parent / "none"))
     assert done.returncode == 0, done.stderr
-    assert f"{backup} is whole: 3 rooms with 9 messages, 2 people and 2 files." in done.stdout
+    assert f"{backup} is intact: 3 rooms with 9 messages, 2 people and 2 files." in done.stdout
 
 
 def test_standard_tools_read_it_and_nobody_else_may(backup: Path) -> None:
@@ -299,7 +299,7 @@ def flip(path: Path, at: float) -> None:
 DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a byte of the database flipped": (lambda path: flip(database_of(path), 0.5), "has changed since it was written"),
     "a byte of a file flipped": (lambda path: flip(path / "files/b", 0.5), "files/b has changed since it was written"),
-    "a byte of the manifest flipped": (lambda path: flip(path / "manifest.json", 0.5), "manifest.json is not as"),
+    "a byte of the manifest flipped": (lambda path: flip(path / "manifest.json", 0.5), "manifest.json has changed"),
     "a byte of the sums flipped": (lambda path: flip(path / "SHA256SUMS", 0.1), "is damaged"),
     "the database cut off": (lambda path: os.truncate(database_of(path), 4096), "has changed since it was written"),
     "the sums cut off": (
@@ -401,7 +401,7 @@ def test_another_kind_of_database_and_a_newer_release_are_refused(
 
     rewrite(copy, origin=lambda origin: origin["migrations"].append("chat.9999_tomorrow"), campfire="9.0.0")
     said = fresh.refuses("restore", str(copy))
-    assert "is of a newer Campfire, 9.0.0, which changed tables: chat.9999_tomorrow." in said
+    assert "is from a newer release, 9.0.0, which changed tables: chat.9999_tomorrow." in said
     rewrite(copy, format=2)
     assert "a format that this release does not know: 2" in fresh.refuses("restore", str(copy))
 

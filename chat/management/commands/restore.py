@@ -47,7 +47,7 @@ class Command(BaseCommand):
         try:
             if options["verify"]:
                 manifest = verify(path)
-                self.stdout.write(f"{path} is whole: {in_numbers(manifest)}.\n{origin(manifest)}.")
+                self.stdout.write(f"{path} is intact: {in_numbers(manifest)}.\n{origin(manifest)}.")
             else:
                 self._tell(restore(path), time.monotonic() - began)
         except Unusable as error:
