@@ -26,14 +26,14 @@ def member_for(user: Actor, workspace: UUID) -> Member:
         .first()
     )
     if member is None:
-        raise NotFound("This workspace doesn’t exist, or you’re not in it.")
+        raise NotFound("This workspace does not exist, or you are not a member of it.")
     return member
 
 
 def _workspace(workspace: UUID) -> Workspace:
     found = Workspace.objects.filter(uuid=workspace).first()
     if found is None:
-        raise NotFound("This workspace doesn’t exist.")
+        raise NotFound("This workspace does not exist.")
     return found
 
 
@@ -81,18 +81,18 @@ def person_for(user: Actor, person: UUID) -> User:
     """Somebody `user` may see. Raises `NotFound`."""
     found = people_visible_to(user).filter(uuid=person).first()
     if found is None:
-        raise NotFound("This person doesn’t exist, or you don’t share a room with them.")
+        raise NotFound("This person does not exist, or you share no room with them.")
     return found
 
 
 def account_for(operator: Operator, person: UUID) -> User:
     """Somebody whose account `operator` may change. Raises `NotFound`, and `Forbidden` for accounts of staff.
 
-    Only superusers touch those: whoever sets a password or an e-mail address can sign in with what it may do.
+    Only superusers touch those: whoever sets a password or an email address can sign in with what it may do.
     """
     found = person_for(operator, person)
     if not is_open_to(operator, found):
-        raise Forbidden("Only a superuser can change a staff member’s account.")
+        raise Forbidden("Only a superuser can change the account of a member of staff.")
     return found
 
 
@@ -123,7 +123,7 @@ def invitation_by(code: str) -> Invitation:
     known = Invitation.objects.usable().filter(code=code.replace("\0", "\ufffd"))
     invitation = known.select_related("workspace", "inviter").first()
     if invitation is None or not _may_still_invite(invitation):
-        raise NotFound("This invitation doesn’t exist or is no longer valid.")
+        raise NotFound("This invitation does not exist or is no longer valid.")
     return invitation
 
 

@@ -64,5 +64,5 @@ class CookieScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
             "type": "apiKey",
             "in": "cookie",
             "name": "session_token",
-            "description": "Set when you sign in. Requests that change anything also need `X-CSRFToken`.",
+            "description": "Set by signing in. Requests that change anything also need `X-CSRFToken`.",
         }

@@ -18,7 +18,7 @@ from campfire.http.forms import put_errors
 
 
 class SignInForm(LoginForm):  # type: ignore[misc] # allauth is untyped
-    """`login` (the e-mail) and `password`; `is_limited` after too many failures."""
+    """`login` (the email) and `password`; `is_limited` after too many failures."""
 
     is_limited = False
 

@@ -27,7 +27,7 @@ def count_guess(*, what: str, address: str | None) -> None:
 def count_rename(*, user: int) -> None:
     """Count one change of name of a person, by row id. Raises `RateLimited` above the limit, unless limits are off."""
     if settings.RATE_LIMITS and _counted(f"renames:{user}", AN_HOUR) > RENAMES:
-        raise RateLimited("You’ve changed your name too often. Try again later.", retry_after=AN_HOUR)
+        raise RateLimited("You have changed your name too often. Please try again later.", retry_after=AN_HOUR)
 
 
 @contextmanager

@@ -34,4 +34,4 @@ def note_request(request: HttpRequest, session: Session) -> None:
     try:
         note_use(session=session, device=client_device(request), address=client_address(request))
     except DatabaseError:
-        logger.warning("The use of a session could not be noted", exc_info=True)
+        logger.warning("The last use of a session could not be recorded", exc_info=True)

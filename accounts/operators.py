@@ -1,4 +1,4 @@
-"""Who acts: a person where they belong, or somebody who looks after the whole server."""
+"""Who acts: a person within their own rooms and workspaces, or an operator, who administers the whole server."""
 
 from dataclasses import dataclass
 

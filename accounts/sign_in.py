@@ -14,7 +14,7 @@ WAIT_S = 180
 
 
 def authenticate(request: HttpRequest, *, email: str, password: str) -> User:
-    """The person of these credentials. A wrong password and an unknown e-mail look and take the same.
+    """The person of these credentials. A wrong password and an unknown email look and take the same.
 
     Raises `Unauthenticated`; `RateLimited` after ten failures in three minutes for an account and address.
     """
@@ -25,7 +25,7 @@ def authenticate(request: HttpRequest, *, email: str, password: str) -> User:
     except ValidationError:
         raise too_many_failures() from None
     if user is None:
-        raise Unauthenticated("E-mail or password is wrong.")
+        raise Unauthenticated("Wrong email or password.")
     return user
 
 

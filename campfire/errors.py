@@ -18,7 +18,7 @@ class CampfireError(Exception):
 
     code: ClassVar[str] = "internal_error"
     status: ClassVar[int] = 500
-    default: ClassVar[str] = "Something went wrong here. Please try again."
+    default: ClassVar[str] = "Something went wrong. Please try again."
 
     def __init__(
         self, message: str = "", *, errors: FieldErrors | None = None, retry_after: float | None = None
@@ -39,13 +39,13 @@ class CampfireError(Exception):
 
 
 class InvalidJSON(CampfireError):
-    code, status, default = "invalid_json", 400, "This isn’t valid JSON."
+    code, status, default = "invalid_json", 400, "This is not valid JSON."
 
 
 class InvalidFrame(CampfireError):
     """Well-formed JSON of the wrong shape; in REST a field that does not validate."""
 
-    code, status, default = "invalid_frame", 400, "Some fields are missing or wrong."
+    code, status, default = "invalid_frame", 400, "Some fields are missing or invalid."
 
 
 class UnknownType(CampfireError):
@@ -59,13 +59,13 @@ class Unauthenticated(CampfireError):
 class NotFound(CampfireError):
     """What is not there, and what this person may not see: the two look the same."""
 
-    code, status, default = "not_found", 404, "Not found, or you don’t have access."
+    code, status, default = "not_found", 404, "This does not exist, or you do not have access to it."
 
 
 class Forbidden(CampfireError):
     """Visible to this person, who may not do that to it."""
 
-    code, status, default = "forbidden", 403, "You don’t have permission to do that."
+    code, status, default = "forbidden", 403, "You are not allowed to do that."
 
 
 class NotJoined(CampfireError):
@@ -95,15 +95,15 @@ class TooLarge(CampfireError):
 class UnsupportedMedia(CampfireError):
     """Only in REST: a body of a type that is not read here."""
 
-    code, status, default = "invalid_frame", 415, "Send JSON."
+    code, status, default = "invalid_frame", 415, "Send the request as JSON."
 
 
 class InvalidCursor(CampfireError):
-    code, status, default = "invalid_cursor", 400, "This cursor isn’t valid here. Reload the room."
+    code, status, default = "invalid_cursor", 400, "This cursor is not valid here. Reload the room."
 
 
 class Unavailable(CampfireError):
     """The database cannot be written right now. Trying again is safe: a message with the same client_message_id."""
 
     status = 503
-    default = "The server can’t do this right now. Please try again."
+    default = "The server cannot save this right now. Please try again."

@@ -52,7 +52,7 @@ def _take_up(row: DBTaskResult) -> bool:
     if len(row.worker_ids) < MOST_ATTEMPTS:
         return bool(is_left.update(status=TaskResultStatus.READY, run_after=now))
     if is_left.update(status=TaskResultStatus.FAILED, finished_at=now):
-        logger.error("Task %s is given up: its worker died each of %d times", row.task_path, len(row.worker_ids))
+        logger.error("Gave up on task %s: its worker died all %d times", row.task_path, len(row.worker_ids))
     return False
 
 

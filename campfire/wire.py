@@ -24,7 +24,7 @@ def decode(data: bytes | str) -> Any:
         if "depth" in str(error):
             raise InvalidFrame("This is nested too deeply.") from None
         if "surrogate" in str(error) and "UTF-8" not in str(error):
-            raise InvalidFrame("This contains half of a character.") from None
+            raise InvalidFrame("This contains half a character.") from None
         raise InvalidJSON from None
     check(value)
     return value

@@ -21,7 +21,7 @@ def membership_for(user: User, room: UUID | str) -> Membership:
         .first()
     )
     if membership is None:
-        raise NotFound("This room doesn’t exist, or you’re not in it.")
+        raise NotFound("This room does not exist, or you are not in it.")
     return membership
 
 
@@ -33,7 +33,7 @@ def room_for(user: Actor, room: UUID | str) -> Room:
 def _any_room(room: UUID | str) -> Room:
     found = Room.objects.filter(uuid=room).select_related("workspace").first()
     if found is None:
-        raise NotFound("This room doesn’t exist.")
+        raise NotFound("This room does not exist.")
     return found
 
 
@@ -54,7 +54,7 @@ def message_for(user: User, message: UUID | str) -> Message:
     """The message, if it lives and `user` is in its room, or `NotFound`."""
     found = messages_of(user).live().filter(uuid=message).for_payload().first()
     if found is None:
-        raise NotFound("This message doesn’t exist, or you can’t see it.")
+        raise NotFound("This message does not exist, or you cannot see it.")
     return found
 
 

@@ -32,9 +32,9 @@ OPTIONS = (
 )
 
 DESCRIPTION = """\
-Writes static/dist from static/js and static/css: one script and one stylesheet for each kind of page, small, with no
-comments but licences. Browsers load them unless DEBUG is set. They are committed, so that serving needs Python alone.
-Run it after changing a script or a stylesheet; scripts/check fails where they are not what the sources give.
+Builds static/dist from static/js and static/css: one script and one stylesheet for each kind of page, minified, with
+no comments except licences. Browsers load these bundles unless DEBUG is set. They are committed, so that running the
+server needs only Python. Run it after changing a script or a stylesheet; scripts/check fails if the bundles are stale.
 The bundler (esbuild, see package.json) is installed into node_modules the first time, which needs the network.
 """
 
@@ -66,8 +66,8 @@ def install() -> None:
     if code:
         sys.exit(
             f"{said}\n"
-            "The bundler could not be installed; npm says why above. It needs the network, or a registry set with\n"
-            "`npm config set registry`. Running this again goes on from here."
+            "The bundler could not be installed; see npm's output above. It needs the network, or a registry set with\n"
+            "`npm config set registry`. Run this again to continue from here."
         )
     stamp.write_text(lock)
 
@@ -100,7 +100,7 @@ def problem(source: Path = STATIC, dist: Path = DIST) -> str:
             return str(error)
         names = {path.name for place in (fresh, dist) if place.is_dir() for path in place.iterdir()}
         stale = sorted(name for name in names if _content(fresh / name) != _content(dist / name))
-    return f"not what the sources give: {', '.join(stale)}. scripts/bundle writes them." if stale else ""
+    return f"out of date: {', '.join(stale)}. Run scripts/bundle." if stale else ""
 
 
 def _content(path: Path) -> bytes | None:

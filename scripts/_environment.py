@@ -58,24 +58,24 @@ def make_venv() -> None:
         return
     if importlib.util.find_spec("ensurepip") is None:
         sys.exit(
-            "This Python cannot make virtual environments: its ensurepip is missing.\n"
+            "This Python cannot create virtual environments: ensurepip is missing.\n"
             "On Debian and Ubuntu: apt-get install python3-venv"
         )
-    say(f"Making .venv with Python {sys.version.split()[0]}")
+    say(f"Creating .venv with Python {sys.version.split()[0]}")
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
 
 
 def install(requirements: Path) -> None:
     make_venv()
-    say(f"Installing what {requirements.name} lists into .venv (once; about a minute)")
+    say(f"Installing the packages in {requirements.name} into .venv (only once; about a minute)")
     began = time.monotonic()
     log = VENV / "install.log"
     if pip(requirements, log):
         say("\n".join(log.read_text(errors="replace").splitlines()[-TAIL:]))
         sys.exit(
-            "\nInstalling failed; pip says why above, and all of it is in .venv/install.log.\n"
-            "It needs the network, or PIP_INDEX_URL set to a mirror, and some 300 MB of disk.\n"
-            "Running this again goes on from here."
+            "\nThe installation failed; see pip's output above, or all of it in .venv/install.log.\n"
+            "It needs the network, or PIP_INDEX_URL set to a mirror, and about 300 MB of disk space.\n"
+            "Run this again to continue from here."
         )
     for file in included(requirements):
         stamp(file).write_text(digest(file))
@@ -93,7 +93,7 @@ def pip(requirements: Path, log: Path) -> int:
                 try:
                     return process.wait(SIGN_S)
                 except subprocess.TimeoutExpired:
-                    say(f"  still at it after {time.monotonic() - began:.0f} s")
+                    say(f"  still installing after {time.monotonic() - began:.0f} s")
         finally:
             process.kill()
             process.wait()

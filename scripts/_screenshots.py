@@ -1,4 +1,4 @@
-"""`scripts/screenshots`: starts a server, fills it with a small team's day, and takes the pictures the README shows."""
+"""`scripts/screenshots`: fills a server with a small team's day and takes the pictures for the README."""
 
 import argparse
 import tempfile
@@ -140,7 +140,9 @@ def administration(camera: Camera, team: Team) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/screenshots", description=__doc__)
-    parser.add_argument("--out", type=Path, default=OUT, metavar="DIR", help="where to put them (docs/screenshots)")
+    parser.add_argument(
+        "--out", type=Path, default=OUT, metavar="DIR", help="folder for the pictures (docs/screenshots)"
+    )
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
     with (

@@ -16,9 +16,10 @@ NOTHING_COLLECTED = 5
 OUTCOMES = {0: "passed", NOTHING_COLLECTED: "no tests"}
 
 DESCRIPTION = """\
-Runs every test: JavaScript by node, then Python on SQLite and memory (everything), then Python on PostgreSQL and Redis
-(all but browsers and what is about SQLite). Further arguments go to pytest: scripts/test chat/tests -k rooms
-TEST_DATABASE_URL and TEST_REDIS_URL name servers to use (they are emptied); else the tests start their own.
+Runs all tests: JavaScript on Node.js, then Python on SQLite without Redis (everything), then Python on PostgreSQL and
+Redis (everything except browser tests and those about SQLite). Other arguments are passed to pytest:
+scripts/test chat/tests -k rooms
+TEST_DATABASE_URL and TEST_REDIS_URL name servers to use (their data is erased); otherwise the tests start their own.
 """
 
 

@@ -198,8 +198,8 @@ async def test_a_backup_taken_while_people_talk_brings_back_all_that_was_acknowl
     other = new_home()
     done = other.manage("restore", str(path))
     assert done.returncode == 0, done.stderr
-    assert "each table, room and file is as it was" in done.stdout
-    assert "everyone has to sign in again" in done.stdout
+    assert "every table, room and file matches the backup" in done.stdout
+    assert "everyone will have to sign in again" in done.stdout
     for room in rooms:
         stored = other.place.stored(room)
         keys = [row[2] for row in stored["rows"]]
@@ -251,7 +251,7 @@ def test_a_backup_of_an_older_release_is_brought_up_to_this_one(new_home: Any, b
 
     assert done.returncode == 0, done.stderr
     assert "Restored 3 rooms with 9 messages" in done.stdout
-    assert "The backup is of an older release; " in done.stdout
+    assert "The backup is from an older release; " in done.stdout
     assert (
         new.place.run("from campfire.serving.preparing import unapplied_migrations; print(unapplied_migrations())")
         == "0"
@@ -264,7 +264,7 @@ def test_a_backup_of_an_older_release_is_brought_up_to_this_one(new_home: Any, b
 def test_a_backup_that_is_whole_is_told_in_numbers(home: Home, backup: Path) -> None:
     done = home.manage("restore", str(backup), "--verify", DATABASE_URL="", CAMPFIRE_DATA=str(backup.parent / "none"))
     assert done.returncode == 0, done.stderr
-    assert f"{backup} is whole: 3 rooms with 9 messages, 2 people and 2 files." in done.stdout
+    assert f"{backup} is intact: 3 rooms with 9 messages, 2 people and 2 files." in done.stdout
 
 
 def test_standard_tools_read_it_and_nobody_else_may(backup: Path) -> None:
@@ -297,16 +297,22 @@ def flip(path: Path, at: float) -> None:
 
 
 DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
-    "a byte of the database flipped": (lambda path: flip(database_of(path), 0.5), "is not as it was written"),
-    "a byte of a file flipped": (lambda path: flip(path / "files/b", 0.5), "files/b is not as it was written"),
-    "a byte of the manifest flipped": (lambda path: flip(path / "manifest.json", 0.5), "manifest.json is not as"),
+    "a byte of the database flipped": (lambda path: flip(database_of(path), 0.5), "has changed since it was written"),
+    "a byte of a file flipped": (lambda path: flip(path / "files/b", 0.5), "files/b has changed since it was written"),
+    "a byte of the manifest flipped": (lambda path: flip(path / "manifest.json", 0.5), "manifest.json has changed"),
     "a byte of the sums flipped": (lambda path: flip(path / "SHA256SUMS", 0.1), "is damaged"),
-    "the database cut off": (lambda path: os.truncate(database_of(path), 4096), "is not as it was written"),
-    "the sums cut off": (lambda path: os.truncate(path / "SHA256SUMS", 20), "SHA256SUMS is not as it was written"),
+    "the database cut off": (lambda path: os.truncate(database_of(path), 4096), "has changed since it was written"),
+    "the sums cut off": (
+        lambda path: os.truncate(path / "SHA256SUMS", 20),
+        "SHA256SUMS has changed since it was written",
+    ),
     "a file missing": (lambda path: (path / "files/a/plan.txt").unlink(), "files/a/plan.txt is missing"),
     "the database missing": (lambda path: database_of(path).unlink(), "is missing"),
     "the manifest missing": (lambda path: (path / "manifest.json").unlink(), "manifest.json is missing"),
-    "the sums missing": (lambda path: (path / "SHA256SUMS").unlink(), "is no whole backup: SHA256SUMS is missing"),
+    "the sums missing": (
+        lambda path: (path / "SHA256SUMS").unlink(),
+        "is not a complete backup: SHA256SUMS is missing",
+    ),
     "a file too many": (lambda path: (path / "files/c").touch(), "files/c does not belong here"),
     "all missing": (shutil.rmtree, "doesn’t exist"),
 }
@@ -337,7 +343,7 @@ def rewrite(backup: Path, **changes: Any) -> None:
 def test_a_database_that_is_not_the_one_that_was_counted_is_told(home: Home, copy: Path) -> None:
     (room, _), _ = house_of(home)
     rewrite(copy, contents=lambda contents: contents["rooms"][room].update(sha256="0" * 64))
-    with pytest.raises(Unusable, match=f"the messages of room {room}: 9 rows, of which some are not as they were"):
+    with pytest.raises(Unusable, match=f"the messages of room {room}: 9 rows, but some have changed"):
         verify(copy)
 
     rewrite(copy, contents=lambda contents: contents["tables"]["accounts_user"].update(count=3))
@@ -351,7 +357,7 @@ def test_a_database_that_is_not_the_one_that_was_counted_is_told(home: Home, cop
 def test_what_is_there_is_never_written_over(home: Home, backup: Path) -> None:
     before = home.place.run("from chat.models import Epoch; print(Epoch.current())")
 
-    assert "holds a Campfire already" in home.refuses("restore", str(backup))
+    assert "already contains Campfire data" in home.refuses("restore", str(backup))
     assert home.place.run("from chat.models import Epoch; print(Epoch.current())") == before
 
 
@@ -364,7 +370,7 @@ def test_files_and_tables_of_somebody_else_are_in_the_way(new_home: Any, backup:
     shutil.rmtree(busy.data / "files")
 
     busy.place.run("from django.db import connection; connection.cursor().execute('CREATE TABLE mine (x integer)')")
-    assert "tables that this Campfire does not know: mine" in busy.refuses("restore", str(backup))
+    assert "tables that this release does not know: mine" in busy.refuses("restore", str(backup))
 
 
 def test_a_server_that_runs_is_in_the_way_and_an_empty_database_is_not(new_home: Any, backup: Path) -> None:
@@ -382,7 +388,7 @@ def test_a_server_whose_database_was_moved_away_is_in_the_way(new_home: Any, bac
         (fresh.data / "old").mkdir()
         for file in fresh.data.glob("campfire.sqlite3*"):
             file.rename(fresh.data / "old" / file.name)
-        assert "A server is running" in fresh.refuses("restore", str(backup))
+        assert "A server is using" in fresh.refuses("restore", str(backup))
     assert fresh.manage("restore", str(backup)).returncode == 0
 
 
@@ -391,13 +397,13 @@ def test_another_kind_of_database_and_a_newer_release_are_refused(
 ) -> None:
     fresh = new_home()
     url = "" if kind == "postgres" else postgres.url
-    assert ", and this Campfire uses " in fresh.refuses("restore", str(copy), DATABASE_URL=url)
+    assert ", but this server uses " in fresh.refuses("restore", str(copy), DATABASE_URL=url)
 
     rewrite(copy, origin=lambda origin: origin["migrations"].append("chat.9999_tomorrow"), campfire="9.0.0")
     said = fresh.refuses("restore", str(copy))
-    assert "is of a newer Campfire, 9.0.0, which changed tables: chat.9999_tomorrow." in said
+    assert "is from a newer release, 9.0.0, which changed tables: chat.9999_tomorrow." in said
     rewrite(copy, format=2)
-    assert "of a format that this Campfire does not know: 2" in fresh.refuses("restore", str(copy))
+    assert "a format that this release does not know: 2" in fresh.refuses("restore", str(copy))
 
 
 def test_a_restore_that_breaks_off_leaves_the_place_as_it_was(new_home: Any, backup: Path) -> None:
@@ -412,7 +418,7 @@ def test_a_restore_that_breaks_off_leaves_the_place_as_it_was(new_home: Any, bac
 def test_there_is_nothing_to_back_up_where_there_is_no_campfire(new_home: Any) -> None:
     said = new_home().refuses("backup")
 
-    assert "set as for the server?" in said
+    assert "the same as for the server?" in said
 
 
 LIMITED = """
@@ -451,7 +457,7 @@ def test_one_at_a_time_and_what_a_killed_one_left_goes_with_the_next(home: Home)
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
-        assert home.refuses("backup") == "CommandError: Another backup is in progress. Wait until it has finished."
+        assert home.refuses("backup") == "CommandError: Another backup is running. Wait for it to finish."
     finally:
         process.send_signal(signal.SIGKILL)
         process.communicate()
@@ -474,7 +480,7 @@ def test_keep_removes_the_oldest_and_nothing_else(home: Home, tmp_path: Path) ->
             (tmp_path / name / "SHA256SUMS").touch()
     done = home.manage("backup", str(tmp_path), "--keep", "2")
 
-    assert done.stdout.endswith("Removed 1 older.\n")
+    assert done.stdout.endswith("Removed 1 older backup.\n")
     left = {path.name for path in tmp_path.iterdir()}
     assert {"campfire-20250102T000000Z", "campfire-mine", "campfire-20250103T000000Z"} < left
     assert len(left) == 4

@@ -56,7 +56,7 @@ def test_what_the_sources_give_is_what_they_gave(tree: Path, dist: Path) -> None
 
 def test_bundles_that_are_not_what_the_sources_give_are_found(tree: Path, dist: Path) -> None:
     (tree / "js" / "app.js").write_text('console.log("b")')
-    assert _bundle.problem(tree, dist) == "not what the sources give: app.js. scripts/bundle writes them."
+    assert _bundle.problem(tree, dist) == "out of date: app.js. Run scripts/bundle."
     _bundle.renew(tree, dist)
     assert _bundle.problem(tree, dist) == ""
 

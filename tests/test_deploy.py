@@ -136,7 +136,7 @@ def test_commands_are_run_with_the_settings_of_the_service(tmp_path: Path) -> No
     campfire("migrate", "--verbosity=0")
     assert re.fullmatch(r"\w{4}-\w{4}-\w{4}\n", campfire("setupcode").stdout)
     owner = ["--workspace", "Acme & Sons", "--name", "Ada L", "--email", EMAIL, "--password", PASSWORD]
-    assert campfire("createowner", *owner).stdout == "Ada L owns Acme & Sons.\n"
+    assert campfire("createowner", *owner).stdout == "Ada L is now the owner of Acme & Sons.\n"
     assert campfire("resetpassword", EMAIL).stdout.startswith("https://chat.example.com/password-reset/")
     assert campfire("resetpassword", "nobody@example.com").returncode == 1
 

@@ -75,7 +75,7 @@ def test_one_process_on_sqlite_is_well(uvicorn_server: servers.Campfire) -> None
     for name in ("secret key", "data folder", "static files", "integrity", "migrations", "tasks", "people"):
         assert found[name].state == "ok"
     assert found["database"].said.startswith("SQLite 3.")
-    assert found["sockets"] == Finding("ok", "sockets", "come through to the server")
+    assert found["sockets"] == Finding("ok", "sockets", "reach the server")
     assert found["ready"].state == found["proxy"].state == "ok"
 
 
@@ -98,7 +98,7 @@ def test_two_workers_on_postgresql_and_redis_are_well(tmp_path: Path) -> None:
             server.stop()
             code, found = examine(server, "--url", server.url)
             assert (code, found["server"].state) == (1, "problem")
-            assert found["server"].said.startswith(f"nobody answers at {server.url}")
+            assert found["server"].said.startswith(f"nothing answers at {server.url}")
 
         redis_server.kill()
         postgres.stop()
@@ -130,7 +130,7 @@ def test_what_it_prints_says_what_to_do(tmp_path: Path) -> None:
 
     assert result.returncode == 1
     assert "problem  rate limits    RATE_LIMITS is off" in result.stdout
-    assert "→ Remove RATE_LIMITS" in result.stdout
+    assert "→ Unset RATE_LIMITS" in result.stdout
     assert "\n2 problems, " in result.stdout
     assert result.stderr == ""
 
@@ -141,7 +141,7 @@ def test_help_says_how_to_use_it(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
 
     assert "The exit code is 1 if there is a problem" in said
-    assert "  manage.py doctor --mail-to me@example.com       whether mail arrives\n" in said
+    assert "  manage.py doctor --mail-to me@example.com       sends a test mail\n" in said
 
 
 def test_a_check_that_fails_is_a_problem_and_stops_no_other() -> None:
@@ -214,7 +214,7 @@ def test_a_mail_server_that_is_away(settings: Any) -> None:
     found = only(check("settings.check_mail"))
 
     assert found.state == "problem"
-    assert "127.0.0.1 does not take mail: [Errno 111]" in found.said
+    assert "127.0.0.1 does not accept mail: [Errno 111]" in found.said
 
 
 # ---- the machine ----------------------------------------------------------------------------------------------
@@ -236,7 +236,7 @@ def test_a_data_folder_of_somebody_else(settings: Any, tmp_path: Path, monkeypat
     # Whoever runs the tests may be root, to whom everything is open.
     monkeypatch.setattr("os.access", lambda path, mode: False)
 
-    assert "cannot be written" in only(machine.check_data_folder).said
+    assert "is not writable" in only(machine.check_data_folder).said
 
 
 @pytest.mark.parametrize(
@@ -384,7 +384,7 @@ def test_tasks_that_were_given_up() -> None:
 
 @pytest.mark.django_db
 def test_an_owner() -> None:
-    assert only(check_people).todo == "Open /setup with the code that manage.py setupcode prints."
+    assert only(check_people).todo == "Open /setup and enter the code that manage.py setupcode prints."
 
     owner = set_up(workspace="Acme", name="Ada", email="ada@example.com", password="correct horse battery")
     assert only(check_people).state == "ok"
@@ -463,7 +463,8 @@ def test_a_front_that_does_something_wrong(front: str, path: str, answer: Any, f
 
 
 @pytest.mark.parametrize(
-    ("status", "said"), [(502, "the proxy at"), (400, "does not know itself"), (404, "answered by somebody else")]
+    ("status", "said"),
+    [(502, "the proxy at"), (400, "does not recognise this host name"), (404, "answered by something other")],
 )
 def test_who_answers_instead_of_the_server_is_told_apart(front: str, status: int, said: str) -> None:
     Front.answers["/healthz"] = (status, {}, b"")
@@ -502,7 +503,7 @@ def test_nobody_is_asked_without_an_address(settings: Any) -> None:
 
 def test_backups_that_are_fresh_old_or_not_there(settings: Any, tmp_path: Path) -> None:
     settings.BACKUPS = tmp_path / "backups"
-    assert "there is none" in only(check_backups).said
+    assert "there are none" in only(check_backups).said
 
     for days, state in ((3, "warning"), (1, "ok")):
         backup = settings.BACKUPS / (timezone.now() - timedelta(days=days)).strftime(BACKUP)
@@ -521,5 +522,5 @@ def test_a_database_that_nothing_here_could_dump(settings: Any, monkeypatch: pyt
     monkeypatch.setattr(postgresql, "check_programs", check_programs)
 
     assert only(check_backups) == Finding(
-        "warning", "backups", "manage.py backup could not make one", "pg_dump is not installed. Install it."
+        "warning", "backups", "manage.py backup could not make a backup", "pg_dump is not installed. Install it."
     )

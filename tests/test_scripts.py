@@ -120,9 +120,9 @@ def test_installing_says_a_few_calm_lines(
 
     assert said.out == ""
     first, *signs, last = said.err.splitlines()
-    assert first.startswith("Installing what requirements.txt lists")
+    assert first.startswith("Installing the packages in requirements.txt")
     assert 1 <= len(signs) <= 3
-    assert all(sign.startswith("  still at it after ") for sign in signs)
+    assert all(sign.startswith("  still installing after ") for sign in signs)
     assert last.startswith("Installed in ")
     assert environment.is_installed(environment.ROOT / "requirements.txt")
 

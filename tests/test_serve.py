@@ -141,7 +141,7 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
         result = serve("--port", port, "--data", str(tmp_path))
 
     assert result.returncode == 1
-    assert result.stderr.startswith(f"scripts/serve: Port {port} is in use already.")
+    assert result.stderr.startswith(f"scripts/serve: Port {port} is already in use.")
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_a_worker_that_was_killed_and_a_reload_are_in_the_log(tmp_path: Path) ->
         chosen = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url}
         with servers.start_campfire(data=tmp_path, env=chosen, arguments=("--workers", "2")) as server:
             os.kill(workers_of(server)[0], signal.SIGKILL)
-            until_said(server, "ended with -9")
+            until_said(server, "exited with -9")
             os.kill(server.pid, signal.SIGHUP)
             until_said(server, "SIGHUP: 2 of 2 workers were replaced")
 

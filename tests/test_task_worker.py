@@ -146,7 +146,7 @@ def test_a_worker_that_died_is_replaced_and_the_server_does_not_notice(server: s
     second = until(lambda: worker_of(server) not in (None, first) and worker_of(server))
     assert second != first
     assert server.is_ready()
-    assert "The task worker ended with -9" in server.output()
+    assert "The task worker exited with -9" in server.output()
 
 
 def test_there_is_one_worker_and_it_ends_when_the_server_is_killed(server: servers.Campfire) -> None:

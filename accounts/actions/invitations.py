@@ -27,7 +27,7 @@ def create_invitation(
     """
     member = member_for(inviter, workspace)
     if not may_invite(member.role, role):
-        raise Forbidden("You can’t invite people to a role above your own.")
+        raise Forbidden("You cannot invite people to a role above your own.")
     _check_range("expires_in", expires_in, LONGEST)
     _check_range("max_uses", max_uses, MOST_USES)
     return Invitation.objects.create(
@@ -43,7 +43,7 @@ def revoke_invitation(*, user: Actor, workspace: UUID, invitation: UUID) -> None
     """End an invitation: for admins, and for who wrote it. Raises `NotFound`."""
     found = invitations_visible_to(member_for(user, workspace)).filter(uuid=invitation)
     if not found.update(revoked_at=timezone.now()):
-        raise NotFound("This invitation doesn’t exist.")
+        raise NotFound("This invitation does not exist.")
 
 
 def accept_invitation(*, user: User, code: str) -> Member:

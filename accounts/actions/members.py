@@ -73,7 +73,7 @@ def member_seen_by(own: Member, user: UUID) -> Member:
     """Somebody in the workspace of `own`, whom they see there. Raises `NotFound`."""
     member = members_visible_to(own).filter(user__uuid=user).first()
     if member is None:
-        raise NotFound("This person isn’t in the workspace.")
+        raise NotFound("This person is not in the workspace.")
     return member
 
 
@@ -98,4 +98,4 @@ def keep_an_owner(*, member: Member) -> None:
         return
     others = Member.objects.filter(workspace=member.workspace_id, role=Role.OWNER, user__is_active=True)
     if not others.exclude(pk=member.pk).exists():
-        raise Conflict("A workspace needs at least one owner. Make someone else an owner first.")
+        raise Conflict("A workspace needs an owner. Make someone else an owner first.")

@@ -25,7 +25,7 @@ def set_privileges(
     For superusers. A superuser is always staff. Raises `NotFound`, `Forbidden`, and `Conflict` for the last superuser.
     """
     if not operator.user.is_superuser:
-        raise Forbidden("Only a superuser can make someone staff or a superuser.")
+        raise Forbidden("Only a superuser can change who is staff or superuser.")
     with transaction.atomic():
         person = account_for(operator, user)
         staff = person.is_staff if is_staff is None else is_staff
@@ -44,4 +44,4 @@ def keep_a_superuser(*, but: User) -> None:
     superusers = User.objects.select_for_update(no_key=True).filter(is_superuser=True, is_staff=True, is_active=True)
     keys = list(superusers.order_by("pk").values_list("pk", flat=True))
     if keys == [but.pk]:
-        raise Conflict("The server needs at least one superuser. Make someone else a superuser first.")
+        raise Conflict("The server needs a superuser. Make someone else a superuser first.")

@@ -22,7 +22,7 @@ PASSWORD_LENGTH = 1000
 
 
 def register(*, code: str, name: str, email: str, password: str) -> User:
-    """Let somebody new in by invitation. Raises `NotFound` (invitation), `InvalidFrame`, `Conflict` (e-mail)."""
+    """Let somebody new in by invitation. Raises `NotFound` (invitation), `InvalidFrame`, `Conflict` (email)."""
     invitation_by(code)
     user = new_user(name=name, email=email, password=password)
     with transaction.atomic():
@@ -44,12 +44,12 @@ def new_user(*, name: str, email: str, password: str) -> User:
 
 
 def save_new(user: User) -> None:
-    """Store a person made by `new_user`. Raises `Conflict` if their e-mail is taken."""
+    """Store a person made by `new_user`. Raises `Conflict` if their email is taken."""
     try:
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError:
-        raise Conflict("There’s already an account with this e-mail. Sign in, then open the link again.") from None
+        raise Conflict("There is already an account with this email. Sign in, then open the link again.") from None
 
 
 def rename(*, user: User, name: str) -> None:
@@ -71,7 +71,7 @@ def change_email(*, user: User, email: str) -> None:
         with transaction.atomic():
             user.save(update_fields=["email"])
     except IntegrityError:
-        raise Conflict("Another account already uses this e-mail.") from None
+        raise Conflict("Someone else already uses this email.") from None
 
 
 def set_password(*, user: User, password: str) -> None:
@@ -123,7 +123,7 @@ def user_name(name: str) -> str:
 
 
 def user_email(email: str) -> str:
-    """An e-mail address as it is kept: in lower case. Raises `InvalidFrame`."""
+    """An email address as it is kept: in lower case. Raises `InvalidFrame`."""
     email = email.strip().lower()
     try:
         validate_email(email)

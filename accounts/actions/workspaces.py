@@ -20,7 +20,7 @@ def create_workspace(*, user: User, name: str) -> Member:
     """
     roles = set(user.members.values_list("role", flat=True))
     if roles == {Role.GUEST}:
-        raise Forbidden("Guests can’t create workspaces.")
+        raise Forbidden("Guests cannot create workspaces.")
     with transaction.atomic():
         workspace = Workspace.objects.create(name=workspace_name(name))
         return add_member(workspace=workspace, user=user, role=Role.OWNER)
@@ -34,7 +34,7 @@ def rename_workspace(*, actor: Actor, workspace: UUID, name: str) -> Workspace:
     name = workspace_name(name)
     member = member_for(actor, workspace)
     if not is_admin(member.role):
-        raise Forbidden("Only admins can rename the workspace.")
+        raise Forbidden("Only an admin can rename a workspace.")
     home = member.workspace
     if home.name != name:
         home.name = name

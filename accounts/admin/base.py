@@ -109,7 +109,7 @@ class OperatorAdmin(BulkAdmin):
         """Only the rows themselves: Django would load all that hangs on them, a million messages of a room."""
         return [str(row) for row in objs], {}, set(), []
 
-    @bulk_action("Delete", permission="delete", question="Shall these really be deleted?")
+    @bulk_action("Delete", permission="delete", question="Delete these for good?")
     def delete_chosen(self, operator: Operator, row: Any) -> None:
         self.remove(operator, row)
 

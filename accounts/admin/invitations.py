@@ -31,10 +31,10 @@ class InvitationForm(OperatorForm):
 
 
 class UsableFilter(admin.SimpleListFilter):
-    title, parameter_name = "whether it works", "usable"
+    title, parameter_name = "status", "usable"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Lets people in"), ("no", "Over")]
+        return [("yes", "Active"), ("no", "No longer valid")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         usable = Invitation.objects.usable().values("pk")
@@ -52,7 +52,7 @@ class InvitationAdmin(OperatorAdmin):
     list_select_related = ["workspace", "inviter"]
     narrowed_by = ("inviter", "workspace")
     search_fields = ["inviter__name_key", "inviter__email", "workspace__name"]
-    search_help_text = "Who invited, or to which workspace"
+    search_help_text = "Inviter or workspace"
     autocomplete_fields = ["workspace"]
     ordering = ["-pk"]
     actions = ["revoke"]

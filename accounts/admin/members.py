@@ -23,7 +23,7 @@ class MemberAdmin(OperatorAdmin):
     list_select_related = ["user", "workspace"]
     narrowed_by = ("user", "workspace")
     search_fields = ["user__name_key", "user__email"]
-    search_help_text = "Name or e-mail of the person"
+    search_help_text = "Name or email"
     autocomplete_fields = ["workspace", "user"]
     ordering = ["-pk"]
 

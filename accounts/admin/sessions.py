@@ -19,10 +19,10 @@ from accounts.operators import Operator
 
 
 class ExpiredFilter(admin.SimpleListFilter):
-    title, parameter_name = "whether expired", "expired"
+    title, parameter_name = "status", "expired"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("no", "Alive"), ("yes", "Expired")]
+        return [("no", "Active"), ("yes", "Expired")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         now = timezone.now()
@@ -56,7 +56,7 @@ class SessionAdmin(OperatorAdmin):
         account_for(operator, row.user.uuid)
         end_session(session=row)
 
-    @bulk_action("End", permission="delete", question="They are signed out there at once.")
+    @bulk_action("End", permission="delete", question="They are signed out on that device at once.")
     def end(self, operator: Operator, row: Session) -> None:
         self.remove(operator, row)
 

@@ -38,7 +38,7 @@ class OperatorSite(admin.AdminSite):
         if self.has_permission(request):
             return redirect(wanted)
         if request.user.is_authenticated:
-            raise Forbidden("This page is for staff only.")
+            raise Forbidden("Only staff can use these pages.")
         return redirect_to_login(wanted, reverse("sign_in"))
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
@@ -66,11 +66,11 @@ class OperatorSite(admin.AdminSite):
 
 
 class TellingNamesakesApart(AutocompleteJsonView):
-    """What a field offers while somebody types: people with their e-mail."""
+    """What a field offers while somebody types: people with their email."""
 
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
         result: dict[str, str] = super().serialize_result(obj, to_field_name)
-        return {**result, "text": f"{obj.name} <{obj.email or 'no e-mail'}>"} if isinstance(obj, User) else result
+        return {**result, "text": f"{obj.name} <{obj.email or 'no email'}>"} if isinstance(obj, User) else result
 
 
 @require_POST

@@ -32,7 +32,7 @@ class PersonForm(OperatorForm):
         max_length=PASSWORD_LENGTH,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="Ends all of this person’s sessions. Leave empty to keep the current password.",
+        help_text="Setting a new password ends all of this person’s sessions. Leave blank to keep the current one.",
     )
 
 
@@ -57,7 +57,7 @@ class UserAdmin(OperatorAdmin):
     list_display = ["name", "email", "is_active", "is_staff", "is_superuser", "last_used", "created_at"]
     list_filter = ["is_active", "is_staff", "is_superuser", "created_at"]
     search_fields = ["name_key", "email"]
-    search_help_text = "Name or e-mail"
+    search_help_text = "Name or email"
     ordering = ["name_key", "pk"]
     actions = ["deactivate", "reactivate", "end_sessions"]
     readonly_fields = ["uuid", "is_active", "last_login", "created_at", "belongs"]
@@ -65,7 +65,7 @@ class UserAdmin(OperatorAdmin):
         (None, {"fields": ["name", "email", "is_active", "belongs"]}),
         ("Password", {"fields": ["new_password"]}),
         ("Administration", {"fields": ["is_staff", "is_superuser", "user_permissions"]}),
-        ("Kept by Campfire", {"fields": ["uuid", "last_login", "created_at"]}),
+        ("Details", {"fields": ["uuid", "last_login", "created_at"]}),
     ]
 
     def update(self, operator: Operator, row: User, changes: dict[str, Any]) -> None:
@@ -79,11 +79,11 @@ class UserAdmin(OperatorAdmin):
         if privileges := {PRIVILEGES[name]: value for name, value in changes.items() if name in PRIVILEGES}:
             set_privileges(operator=operator, user=row.uuid, **privileges)
 
-    @bulk_action("Deactivate", question="They are signed out everywhere and can’t sign in again. Their messages stay.")
+    @bulk_action("Deactivate", question="They are signed out everywhere and cannot sign in again. Their messages stay.")
     def deactivate(self, operator: Operator, row: User) -> None:
         deactivate(user=account_for(operator, row.uuid))
 
-    @bulk_action("Let in again")
+    @bulk_action("Reactivate")
     def reactivate(self, operator: Operator, row: User) -> None:
         reactivate(user=account_for(operator, row.uuid))
 

@@ -21,7 +21,7 @@ from accounts.sign_in import authenticate, sign_in, sign_out
 
 
 class OpenView(APIView):
-    """For everybody: credentials that come along are not looked at."""
+    """Open to everyone: credentials are ignored."""
 
     authentication_classes: list[type[BaseAuthentication]] = []
     permission_classes = [AllowAny]
@@ -40,7 +40,7 @@ class RegisterView(OpenView):
 class LoginView(OpenView):
     @extend_schema(request=Login, responses=SignedIn)
     def post(self, request: Request) -> Response:
-        """Sign in. The token serves as a bearer, as `?token=` on the socket, and as the cookie it is set as."""
+        """Sign in. The token works as a bearer token, as `?token=` on the socket, and in the cookie that is set."""
         user = authenticate(request._request, **read(request, Login))  # noqa: SLF001
         return Response(_signed_in(request, user))
 

@@ -21,13 +21,13 @@ from campfire.http.pagination import answer_page, paged
 class InvitationsView(APIView):
     @paged(InvitationLink)
     def get(self, request: Request, workspace: UUID) -> Response:
-        """The invitations you may revoke: all to admins, else your own."""
+        """The invitations you can revoke: all of them for admins, otherwise your own."""
         invitations = invitations_visible_to(member_for(caller(request), workspace))
         return answer_page(request, invitations, lambda row: invitation_payload(row, origin=origin(request)))
 
     @extend_schema(request=NewInvitation, responses={201: InvitationLink})
     def post(self, request: Request, workspace: UUID) -> Response:
-        """Write an invitation, for a role up to your own."""
+        """Create an invitation, for a role up to your own."""
         fields = read(request, NewInvitation)
         role = Role(fields.pop("role"))
         invitation = create_invitation(inviter=caller(request), workspace=workspace, role=role, **fields)
@@ -45,7 +45,7 @@ class InvitationView(APIView):
 class AcceptView(APIView):
     @extend_schema(request=None, responses=WorkspaceOfMine)
     def post(self, request: Request, code: str) -> Response:
-        """Come into an invitation's workspace. Who is there already keeps their role."""
+        """Join an invitation's workspace. People who are already in it keep their role."""
         with guessing(what="invitation", address=client_address(request)):
             member = accept_invitation(user=caller(request), code=code)
         return Response(workspace_payload(member.workspace, role=member.role))

@@ -19,7 +19,7 @@ from campfire.http.pagination import answer_page, paged
 class MembersView(APIView):
     @paged(PersonInWorkspace)
     def get(self, request: Request, workspace: UUID) -> Response:
-        """The people of a workspace whom you may see."""
+        """The people in a workspace whom you can see."""
         members = members_visible_to(member_for(caller(request), workspace))
         return answer_page(request, members.filter(user__is_active=True), member_payload)
 
@@ -27,7 +27,7 @@ class MembersView(APIView):
 class MemberView(APIView):
     @extend_schema(request=NewRole, responses=PersonInWorkspace)
     def patch(self, request: Request, workspace: UUID, user: UUID) -> Response:
-        """Change somebody's role: for admins, up to their own. The last owner stays one (409)."""
+        """Change someone's role: for admins, up to their own role. A workspace keeps its last owner (409)."""
         role = Role(read(request, NewRole)["role"])
         member = change_role(actor=caller(request), workspace=workspace, user=user, role=role)
         return Response(member_payload(member))

@@ -66,7 +66,7 @@ class NewRole(serializers.Serializer[None]):
 
 
 class NewInvitation(NewRole):
-    """`expires_in` in seconds, a week if not given; null for either means without end."""
+    """`expires_in` is in seconds, a week by default; null for either means no limit."""
 
     expires_in = serializers.IntegerField(default=WEEK, allow_null=True)
     max_uses = serializers.IntegerField(default=None, allow_null=True)

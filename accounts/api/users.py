@@ -14,7 +14,7 @@ from accounts.api.shapes import Me, OptionalName, Person
 from accounts.payloads import me_payload, user_payload
 from campfire.http.pagination import answer_page, paged
 
-QUERY = OpenApiParameter("q", str, description="The beginning of a word in their name; case doesn’t matter.")
+QUERY = OpenApiParameter("q", str, description="The beginning of a word in the name, ignoring case.")
 
 
 class MeView(APIView):
@@ -35,7 +35,7 @@ class MeView(APIView):
 class UsersView(APIView):
     @paged(Person, QUERY)
     def get(self, request: Request) -> Response:
-        """The people you share a workspace with; where you are a guest, a room."""
+        """The people you share a workspace with; if you are a guest there, those you share a room with."""
         people = people_visible_to(caller(request)).filter(called(request.query_params.get("q", "")), is_active=True)
         return answer_page(request, people, user_payload)
 
@@ -43,5 +43,5 @@ class UsersView(APIView):
 class UserView(APIView):
     @extend_schema(operation_id="users_retrieve_one", responses=Person)
     def get(self, request: Request, user: UUID) -> Response:
-        """One of them."""
+        """A person you can see."""
         return Response(user_payload(person_for(caller(request), user)))

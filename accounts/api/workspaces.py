@@ -22,7 +22,7 @@ class WorkspacesView(APIView):
 
     @extend_schema(request=Name, responses={201: WorkspaceOfMine})
     def post(self, request: Request) -> Response:
-        """Make a workspace, whose owner you are."""
+        """Create a workspace, with yourself as its owner."""
         member = create_workspace(user=caller(request), **read(request, Name))
         return Response(_payload(member), status=201)
 

@@ -27,7 +27,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person, known by e-mail when signing in; people who came by an import have none and cannot."""
+    """A person, known by email when signing in; people who came by an import have none and cannot."""
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=new_id, unique=True, editable=False)

@@ -84,5 +84,5 @@ def _inviter(request: HttpRequest) -> Member:
     members = request.user.members.exclude(role=Role.GUEST).select_related("workspace", "user")
     member = members.order_by("pk").first()
     if member is None:
-        raise NotFound("Guests can’t invite people.")
+        raise NotFound("Guests cannot invite people.")
     return member

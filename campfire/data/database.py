@@ -121,7 +121,7 @@ async def _in(pool: ThreadPoolExecutor, call: Callable[[], R]) -> R:
 
 
 class Together(Generic[Key, R]):
-    """A look-up that answers many at once: whoever asks while one runs is answered by the next, never by that one.
+    """Batches concurrent lookups into one query, like a data loader. Calls made while one runs go into the next one.
 
     `look_up` is given keys, each once and at most `most` of them, in one of the threads of `read_in_thread`. A key that
     it does not answer is answered with None; what it raises is raised to all who asked with it. Whoever asks alone is

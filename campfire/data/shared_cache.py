@@ -51,12 +51,12 @@ class _Store:
 
     def _lose(self, error: RedisError) -> None:
         if not self._away_until:
-            logger.warning("Redis is away; each process counts for itself until it is back: %s", error)
+            logger.warning("Redis is unavailable; until it is back, each process keeps its own counts: %s", error)
         self._away_until = time.monotonic() + REST_S
 
     def _find(self) -> None:
         if self._away_until:
-            logger.warning("Redis is back; what was counted meanwhile is forgotten")
+            logger.warning("Redis is back; the counts kept meanwhile are discarded")
             self._away_until = 0.0
             self._memory.clear()
 

@@ -1,7 +1,7 @@
-"""SQLite's write-ahead log, moved into the database file beside those who write.
+"""Checkpoints of SQLite's write-ahead log (moving it into the database file), done by a thread beside the writers.
 
-By itself SQLite leaves that to whoever's commit has filled the log, who then waits for the disk, and everybody behind:
-200 to 400 ms for 32 MB, as was measured. Here a thread does it, oftener; SQLite's own way remains for other writers.
+By default the commit that has filled the log does it, and it and everyone behind it waits for the disk: 200 to 400 ms
+for 32 MB, as measured. Here a thread does it, more often; SQLite's own way remains for other writers.
 """
 
 import logging
@@ -19,7 +19,7 @@ FEW_PAGES = 1000
 
 
 class LogMover:
-    """Counts the commits of one thread, and begins to move what they have written."""
+    """The checkpointer: counts the commits of one thread, and starts a checkpoint every `COMMITS`."""
 
     def __init__(self) -> None:
         self._commits = 0
@@ -38,7 +38,7 @@ class LogMover:
         try:
             thread.start()
         except RuntimeError:
-            logger.warning("The system has no thread to move the write-ahead log; the next attempt may")
+            logger.warning("No thread could be started to checkpoint the write-ahead log; it will be tried again")
         else:
             self._thread = thread
 
@@ -57,6 +57,6 @@ def _move() -> None:
             if pages - moved < FEW_PAGES:
                 cursor.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
     except OperationalError:
-        logger.warning("The write-ahead log could not be moved; the next attempt may", exc_info=True)
+        logger.warning("The write-ahead log could not be checkpointed; it will be tried again", exc_info=True)
     finally:
         connection.close()

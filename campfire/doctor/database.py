@@ -38,8 +38,8 @@ def check_reachable(asked: Asked) -> Iterator[Finding]:
     except Error as error:
         said = sentence(error)
     if said:
-        todo = "Check that it’s running and that DATABASE_URL is right: host, port, user, password, name."
-        yield problem("database", f"does not answer: {said}", todo)
+        todo = "Check that it is running, and check DATABASE_URL: host, port, user, password, name."
+        yield problem("database", f"does not respond: {said}", todo)
         return
     yield ok("database", f"{'SQLite' if settings.IS_SQLITE else 'PostgreSQL'} {version}")
 
@@ -56,18 +56,20 @@ def check_sqlite(asked: Asked) -> Iterator[Finding]:
     if not settings.IS_SQLITE:
         return
     if asked.workers > 1:
-        yield problem("workers", "SQLite admits one writer, so one process", "Set DATABASE_URL=postgres://….")
+        yield problem(
+            "workers", "SQLite allows one writer, so only one process can serve", "Set DATABASE_URL=postgres://…."
+        )
     if (mode := ask("PRAGMA journal_mode")) != "wal":
-        todo = "Use a local disk; if it is one, stop the server and start it again."
-        yield problem("journal", f"is {mode}, not WAL: readers and writers wait for one another", todo)
+        todo = "Use a local disk. If it is one already, restart the server."
+        yield problem("journal", f"is {mode}, not WAL: readers and writers block each other", todo)
     if (said := ask("PRAGMA quick_check(1)")) != "ok":
-        todo = "Stop the server, keep a copy of the file, and go back to the last good backup."
+        todo = "Stop the server, keep a copy of the file, and restore the last good backup."
         yield problem("integrity", f"the file is damaged: {said}", todo)
     else:
         yield ok("integrity", "quick_check finds nothing")
     kind = filesystem_of(Path(connection.settings_dict["NAME"]).parent)
     if kind.startswith(REMOTE):
-        said = f"the database is on {kind}, where SQLite loses data when two processes write"
+        said = f"the database is on {kind}, where SQLite can lose data when two processes write"
         yield problem("file system", said, "Move CAMPFIRE_DATA to a local disk, or use PostgreSQL.")
     elif kind:
         yield ok("file system", kind)
@@ -90,13 +92,13 @@ def check_postgresql(asked: Asked) -> Iterator[Finding]:
     if (version := int(ask("SHOW server_version_num")) // 10_000) < OLDEST_POSTGRESQL:
         yield problem("version", f"PostgreSQL {version} is too old", f"Use {OLDEST_POSTGRESQL} or newer.")
     if (encoding := ask("SHOW server_encoding")) != "UTF8":
-        said = f"the database is in {encoding}: most scripts and every emoji are refused"
-        yield problem("encoding", said, "Make a new one: createdb --encoding=UTF8 --template=template0 NAME.")
+        said = f"the database is in {encoding}: it cannot store most scripts or any emoji"
+        yield problem("encoding", said, "Create a new one: createdb --encoding=UTF8 --template=template0 NAME.")
     else:
         yield ok("encoding", encoding)
     if not ask("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'"):
         said = "the extension pg_trgm is missing: search needs it"
-        yield problem("search", said, 'As a superuser of the database: CREATE EXTENSION pg_trgm; it is in "contrib".')
+        yield problem("search", said, 'As a database superuser, run CREATE EXTENSION pg_trgm; it comes with "contrib".')
     else:
         yield ok("search", "pg_trgm is there")
 
@@ -107,7 +109,7 @@ def check_connections(asked: Asked) -> Iterator[Finding]:
     most = int(ask("SHOW max_connections")) - int(ask("SHOW superuser_reserved_connections"))
     pool = settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"]
     wanted = asked.workers * pool + BESIDES
-    said = f"{most} allowed; {asked.workers} workers with {pool} each and {BESIDES} others are {wanted}"
+    said = f"{most} allowed; {asked.workers} workers with {pool} each and {BESIDES} others need {wanted}"
     if wanted > most:
         todo = "Raise max_connections in postgresql.conf, or lower DATABASE_POOL."
         yield warning("connections", said, todo)
@@ -123,7 +125,7 @@ def check_clock(asked: Asked) -> Iterator[Finding]:
     there = float(ask("SELECT extract(epoch FROM clock_timestamp())"))
     apart = there - (before + time.time()) / 2
     if abs(apart) > CLOCK_S:
-        said = f"the database's is {apart:+.1f} s off this machine's: sessions and invitations end at the wrong time"
+        said = f"the database's is {apart:+.1f} s off this machine's: sessions and invitations expire at the wrong time"
         yield problem("clock", said, "Run a time service (systemd-timesyncd, chrony) on both machines.")
     else:
         yield ok("clock", f"the database's agrees within {abs(apart):.2f} s")

@@ -53,7 +53,7 @@ def _run(check: Check, asked: Asked) -> list[Finding]:
         return list(check(asked))
     except Exception as error:  # whatever it is, the operator wants to know of it, and of the rest
         name = check.__name__.removeprefix("check_").replace("_", " ")
-        return [problem(name, f"could not be checked: {sentence(error)}", "Check the server’s log.")]
+        return [problem(name, f"could not be checked: {sentence(error)}", "See what the server's log says about it.")]
 
 
 def sentence(error: BaseException) -> str:

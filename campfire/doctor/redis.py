@@ -17,17 +17,17 @@ TIMEOUT_S = 3
 def check_redis(asked: Asked) -> Iterator[Finding]:
     if not settings.REDIS_URL:
         if asked.workers > 1:
-            said = "REDIS_URL is not set: several workers would not hear one another"
+            said = "REDIS_URL is not set: several workers could not reach each other"
             yield problem("redis", said, "Set REDIS_URL=redis://host:6379/0.")
         else:
-            yield ok("redis", "not used; one process needs none")
+            yield ok("redis", "not used; a single process does not need it")
         return
     try:
         with Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S) as redis:
             info: dict[str, Any] = redis.info()
     except RedisError as error:
-        todo = "Check that it’s running and that REDIS_URL is right: host, port, password."
-        yield problem("redis", f"does not answer: {sentence(error)}", todo)
+        todo = "Check that it is running, and check REDIS_URL: host, port, password."
+        yield problem("redis", f"does not respond: {sentence(error)}", todo)
         return
     yield from examine(info)
 
@@ -41,8 +41,8 @@ def examine(info: dict[str, Any]) -> Iterator[Finding]:
         yield ok("redis", version)
     policy = info.get("maxmemory_policy", "noeviction")
     if info.get("maxmemory") and policy != "noeviction":
-        said = f"when memory is full it forgets what it was given ({policy}): who is there, what is limited"
-        yield warning("redis memory", said, "Set maxmemory-policy noeviction; what Campfire keeps there is small.")
+        said = f"it evicts data when memory is full ({policy}): presence and rate limits would be lost"
+        yield warning("redis memory", said, "Set maxmemory-policy noeviction; Campfire keeps little data there.")
     else:
         yield ok("redis memory", policy if info.get("maxmemory") else "no limit")
     clients, most = info["connected_clients"], info.get("maxclients", 10_000)

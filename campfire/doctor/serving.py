@@ -20,10 +20,8 @@ from campfire.version import NAME, VERSION
 TIMEOUT_S = 10
 # What a proxy says when whom it passes to does not answer.
 AWAY = (502, 503, 504)
-_STRANGER = "the server does not know itself by this name: the proxy passes another Host on, or CAMPFIRE_URL differs"
-_SAME_HOST = (
-    "Pass the Host on as it came (proxy_set_header Host $http_host;), and compare CAMPFIRE_URL with the address."
-)
+_STRANGER = "the server does not recognise this host name: the proxy changes Host, or CAMPFIRE_URL differs"
+_SAME_HOST = "Have the proxy pass Host on unchanged (proxy_set_header Host $http_host;), and check CAMPFIRE_URL."
 Answer = tuple[int, Message, bytes]
 
 
@@ -48,8 +46,8 @@ def fetch(url: str) -> Answer:
 def check_server(asked: Asked) -> Iterator[Finding]:
     url = asked.url or settings.CAMPFIRE_URL
     if not url:
-        todo = "Say where it is served: --url http://127.0.0.1:8000"
-        yield warning("server", "was not asked, as CAMPFIRE_URL is not set", todo)
+        todo = "Say where to reach it: --url http://127.0.0.1:8000"
+        yield warning("server", "was not checked, because CAMPFIRE_URL is not set", todo)
         return
     try:
         status, _, body = fetch(f"{url}/healthz")
@@ -66,26 +64,26 @@ def check_server(asked: Asked) -> Iterator[Finding]:
 
 def _no_campfire(url: str, status: int) -> Finding:
     if status in AWAY:
-        todo = "Start the server, and check that the proxy forwards to the port it listens on."
+        todo = "Start the server, and check that the proxy passes requests to the port it listens on."
         return problem("server", f"the proxy at {url} answers, but not the server behind it ({status})", todo)
     if status == 400:
         return problem("server", _STRANGER, _SAME_HOST)
-    todo = "Have the proxy forward everything to the server; deploy/ has examples."
-    return problem("server", f"{url}/healthz is answered by somebody else, with {status}", todo)
+    todo = "Have the proxy pass everything to the server; deploy/ has examples."
+    return problem("server", f"{url}/healthz is answered by something other than Campfire, with {status}", todo)
 
 
 def _nobody(url: str, error: OSError) -> Finding:
     reason = getattr(error, "reason", error)
     if isinstance(reason, ssl.SSLError):
-        return problem("server", f"the certificate of {url} does not hold: {sentence(reason)}", _TRUST)
-    todo = "Start the server, and check that the name resolves to this machine and the firewall lets people in."
-    return problem("server", f"nobody answers at {url}: {sentence(reason)}", todo)
+        return problem("server", f"the certificate of {url} is not valid: {sentence(reason)}", _TRUST)
+    todo = "Start the server, and check that the name points here and that the firewall lets people in."
+    return problem("server", f"nothing answers at {url}: {sentence(reason)}", todo)
 
 
 def _version(url: str) -> Iterator[Finding]:
     said: dict[str, Any] = json.loads(fetch(f"{url}/version")[2])
     if (said.get("name"), said.get("version")) != (NAME, VERSION):
-        yield warning("release", f"{said.get('version')} is served, the code is {VERSION}", "Restart the server.")
+        yield warning("release", f"{said.get('version')} is running, but the code is {VERSION}", "Restart the server.")
     else:
         yield ok("release", VERSION)
 
@@ -95,7 +93,7 @@ def _readiness(url: str) -> Iterator[Finding]:
     parts: dict[str, bool] = json.loads(body)
     if status != 200:
         missing = ", ".join(name for name, holds in parts.items() if not holds)
-        yield problem("ready", f"the server is not: {missing}", "See above, and the server's log.")
+        yield problem("ready", f"the server is not ready: {missing}", "See above, and the server's log.")
     else:
         yield ok("ready", "database, layer, migrations")
 
@@ -104,21 +102,21 @@ def _proxy(url: str) -> Iterator[Finding]:
     """An address that goes round in circles, or a Host that is not ours, is a header that did not come through."""
     secure = url.startswith("https:")
     if settings.HTTPS and not secure:
-        yield warning("proxy", "was not checked: this address bypasses it", "Leave out --url to go through it.")
+        yield warning("proxy", "was not checked, because this address bypasses it", "Leave out --url to go through it.")
         return
     status, headers, _ = fetch(f"{url}/sign-in")
     if status == 400:
         yield problem("proxy", _STRANGER, _SAME_HOST)
     elif status in (301, 302, 307, 308) and headers.get("Location", "").startswith(f"{url}/sign-in"):
-        said = "the server takes every request for an unencrypted one and redirects for ever"
-        yield problem("proxy", said, "Have the proxy say so: proxy_set_header X-Forwarded-Proto $scheme;")
+        said = "the server takes every request for an unencrypted one, and redirects forever"
+        yield problem("proxy", said, "Have the proxy pass the scheme on: proxy_set_header X-Forwarded-Proto $scheme;")
     elif secure and "Strict-Transport-Security" not in headers:
-        said = "the header Strict-Transport-Security is missing: browsers would try without encryption first"
+        said = "the header Strict-Transport-Security is missing: browsers would first try to connect without encryption"
         yield problem(
-            "proxy", said, "Set CAMPFIRE_URL to the https:// address, and have the proxy pass on its headers."
+            "proxy", said, "Set CAMPFIRE_URL to the https:// address, and have the proxy pass the server's headers on."
         )
     else:
-        yield ok("proxy", "Host and X-Forwarded-Proto come through")
+        yield ok("proxy", "Host and X-Forwarded-Proto reach the server")
 
 
 def _sockets(url: str) -> Iterator[Finding]:
@@ -129,15 +127,17 @@ def _sockets(url: str) -> Iterator[Finding]:
     except InvalidStatus as error:
         answer = error.response.status_code
     except (OSError, WebSocketException) as error:
-        yield problem("sockets", f"do not come through: {sentence(error)}", _UPGRADE)
+        yield problem("sockets", f"do not reach the server: {sentence(error)}", _UPGRADE)
         return
     if answer == 403:
-        yield ok("sockets", "come through to the server")
+        yield ok("sockets", "reach the server")
     else:
-        yield problem("sockets", f"do not come through, the answer is {answer}: pages would never change", _UPGRADE)
+        yield problem(
+            "sockets", f"do not reach the server, the answer is {answer}: pages would not update live", _UPGRADE
+        )
 
 
-_TRUST = "Renew it, or get one that browsers trust; if it’s your own, this machine must trust whoever signed it."
-_UPGRADE = "Have the proxy pass on Upgrade and Connection, with HTTP/1.1; deploy/nginx.conf shows how."
+_TRUST = "Renew it, or get one that browsers trust. If you issued it yourself, this machine must trust your authority."
+_UPGRADE = "Have the proxy pass Upgrade and Connection on, with HTTP/1.1; deploy/nginx.conf shows how."
 
 CHECKS = [check_server]

@@ -21,13 +21,13 @@ def check_task_worker(asked: Asked) -> Iterator[Finding]:
     due = DBTaskResult.objects.ready().order_by().aggregate(count=Count("*"), oldest=Min(since))
     oldest = due["oldest"] or now
     if now - oldest > LATE:
-        said = f"{due['count']} tasks are due, the oldest since {oldest:%Y-%m-%d %H:%M} UTC: nobody works on them"
-        yield problem("tasks", said, "Start the server: scripts/serve keeps the task worker. Then look at its log.")
+        said = f"{due['count']} tasks are due, the oldest since {oldest:%Y-%m-%d %H:%M} UTC: nothing is processing them"
+        yield problem("tasks", said, "Start the server: scripts/serve also runs the task worker. Then look at its log.")
     else:
         yield ok("tasks", "none is overdue")
     if given_up := DBTaskResult.objects.filter(status=TaskResultStatus.FAILED).count():
-        todo = "The server's log says why, under django_tasks; failed tasks are deleted after a week."
-        yield warning("failed tasks", f"{given_up} were tried and given up", todo)
+        todo = "The server's log says why, under django_tasks; they are removed after a week."
+        yield warning("failed tasks", f"{given_up} failed and will not be tried again", todo)
 
 
 CHECKS: list[Check] = [check_task_worker]

@@ -36,7 +36,7 @@ def json_error(error: CampfireError) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, also for a Host that is not ours; 413 for a body over the limit."""
     if is_api(request):
-        return json_error(as_campfire_error(exception) or InvalidFrame("This request is malformed."))
+        return json_error(as_campfire_error(exception) or InvalidFrame("This request could not be understood."))
     response = defaults.bad_request(request, exception)
     if isinstance(exception, RequestDataTooBig):
         response.status_code = TooLarge.status
@@ -70,7 +70,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     try:
         page: str = render_to_string("500.html", {"request_id": request_id})
     except TemplateDoesNotExist:
-        page = f"<!doctype html><title>Server error</title><h1>Something went wrong here</h1><p>{request_id}</p>"
+        page = f"<!doctype html><title>Server error</title><h1>Something went wrong</h1><p>{request_id}</p>"
     return HttpResponse(page, status=500)
 
 

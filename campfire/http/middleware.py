@@ -30,7 +30,7 @@ class PrivateAnswersMiddleware:
 
 
 class WhoAskedMiddleware:
-    """Lets the log say who asked, where the view has found out; looking here would cost a query."""
+    """Adds the signed-in person to the log's context if the view looked them up; doing so here would cost a query."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

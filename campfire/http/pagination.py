@@ -57,7 +57,7 @@ class CursorPagination(DRFCursorPagination):
         try:
             return Cursor(*signing.loads(encoded, salt=_salt(request.build_absolute_uri())))
         except signing.BadSignature:
-            raise InvalidCursor("This cursor isn’t valid here. Start from the first page.") from None
+            raise InvalidCursor("This cursor is not valid here. Start from the first page.") from None
 
 
 def _salt(url: str) -> str:

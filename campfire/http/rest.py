@@ -110,9 +110,9 @@ _EXPECTED: list[tuple[type[BaseException], Callable[[Any], CampfireError]]] = [
     (PermissionDenied, lambda _: Forbidden()),
     (RequestDataTooBig, lambda _: TooLarge()),
     # CSRF looks for its token in a form, which may be broken in ways of its own.
-    (SuspiciousOperation, lambda _: InvalidFrame("This request is malformed.")),
-    (BadRequest, lambda _: InvalidFrame("This request is malformed.")),
-    (MultiPartParserError, lambda _: InvalidFrame("This request is malformed.")),
+    (SuspiciousOperation, lambda _: InvalidFrame("This request could not be understood.")),
+    (BadRequest, lambda _: InvalidFrame("This request could not be understood.")),
+    (MultiPartParserError, lambda _: InvalidFrame("This request could not be understood.")),
 ]
 
 

@@ -10,7 +10,7 @@ from campfire.logs.redacting import message_without_rows, one_line, redact, trac
 
 
 class CalmFilter(logging.Filter):
-    """What strangers can cause at will is a warning in one line: a Host that is not ours, a broken form."""
+    """Reduces errors that anyone can cause (a foreign Host, a broken form) to a warning of one line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith("django.security") and record.levelno > logging.WARNING:

@@ -1,7 +1,7 @@
-"""How many connections there may be, and what whoever comes after them is told.
+"""Admission control: how many connections a process accepts, and the answer to those above that.
 
-Each connection is an open file, and the system lets a process have so many and no more. Databases, Redis and pages
-need some of them too: those are kept back, so that whoever is here is served on, and whoever comes is refused in time.
+Each connection is an open file, and the system limits how many a process can have. Databases, Redis and pages need some
+of them too: those are reserved, so that existing connections are served and new ones are refused in time.
 """
 
 import logging
@@ -21,7 +21,7 @@ TOLD_EVERY_S = 60.0
 
 
 class RarelyTold:
-    """A warning that is logged once a minute, however often there is reason to."""
+    """A rate-limited warning: logged at most once a minute, however often there is reason to."""
 
     def __init__(self) -> None:
         self._last = float("-inf")

@@ -1,5 +1,5 @@
-"""Uvicorn's HTTP protocol with an end to patience: a request has so long to arrive, head and body, and a process has
-room for so many connections (capacity.py).
+"""Uvicorn's HTTP protocol with read timeouts for headers and body, and with a limit on the number of connections
+(capacity.py).
 
 Without it a client that sends a byte now and then, or nothing, keeps a connection for as long as it likes; a handshake
 of a WebSocket is such a request until its head is complete. Who was answered and asks nothing more is Uvicorn's own
@@ -24,7 +24,7 @@ BODY_S = 18.0
 
 
 class PunctualProtocol(HttpToolsProtocol):
-    """Cuts off whoever has not sent the whole of a request in time, and refuses whoever comes too many."""
+    """Cuts off clients that have not sent a whole request in time, and refuses connections above the limit."""
 
     _deadline: TimerHandle | None = None
     _is_too_many = False

@@ -1,7 +1,7 @@
 """Uvicorn's WebSocket protocol with a lane (chat/realtime/lane.py): a text for a thousand sockets is framed once.
 
-The only module that leans on names inside Uvicorn's protocol, which it does not promise: tests/test_prepared_frames.py
-says which, and what they must do. Without this class the application serves through plain `send`.
+The only module that relies on internals of Uvicorn's protocol: tests/test_prepared_frames.py lists them, and what they
+must do. Without this class the application serves through plain `send`.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ Addresses = tuple[Address, tuple[str, int] | None]
 # What is not a piece, a presence for instance, is asked for once for each of its readers, one after the other.
 @lru_cache(maxsize=8)
 def framed(texts: tuple[str, ...]) -> bytes:
-    """`texts` as WebSocket frames from a server, one behind the other."""
+    """`texts` as consecutive WebSocket frames from a server."""
     return b"".join(Frame(Opcode.TEXT, text.encode()).serialize(mask=False) for text in texts)
 
 
@@ -47,7 +47,7 @@ def _is_utf8(frames: Sequence[bytes]) -> bool:
 
 
 class PreparedLane:
-    """The `Lane` of a socket. Small and apart from the protocol, since a thousand are looked at for each message."""
+    """The `Lane` of a socket. Small, and separate from the protocol, because each message checks a thousand of them."""
 
     __slots__ = ("_protocol", "ready", "write")
 

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import NoReturn
 
 DESCRIPTION = """\
-Serves Campfire. The first start installs what it needs into .venv; an empty database prints a one-time setup code.
-Without settings everything is kept in one folder, with SQLite. DATABASE_URL (postgres://…) and REDIS_URL (redis://…)
-switch to PostgreSQL and Redis, then several workers may serve. docs/operations.md lists every setting.
+Runs the Campfire server. The first start installs what it needs into .venv; if the database is empty, it prints a
+one-time setup code. By default everything is kept in one folder, with SQLite. DATABASE_URL (postgres://…) and REDIS_URL
+(redis://…) switch to PostgreSQL and Redis and allow several workers. docs/operations.md lists every setting.
 """
 
 
 class Refusal(Exception):
-    """A start that cannot be; the text says why, and what to do."""
+    """The server cannot start; the text says why, and what to do."""
 
 
 def arguments(given: list[str]) -> argparse.Namespace:
@@ -32,7 +32,11 @@ def arguments(given: list[str]) -> argparse.Namespace:
         "--data", type=Path, metavar="DIR", help="folder for database, files and secret key (CAMPFIRE_DATA, or data/)"
     )
     parser.add_argument(
-        "--workers", type=int, default=1, metavar="N", help="processes; more than 1 need PostgreSQL and Redis (1)"
+        "--workers",
+        type=int,
+        default=1,
+        metavar="N",
+        help="number of processes; more than 1 requires PostgreSQL and Redis (1)",
     )
     return parser.parse_args(given)
 
@@ -69,7 +73,7 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-            raise Refusal(f"Port {port} is in use already. Choose another: scripts/serve --port {port + 1}") from None
+            raise Refusal(f"Port {port} is already in use. Choose another: scripts/serve --port {port + 1}") from None
         raise Refusal(f"Cannot listen on {host}, port {port}: {error}") from None
     listener.set_inheritable(True)
     return listener
@@ -108,7 +112,7 @@ def prepare() -> str | None:
     except Error as error:
         raise Refusal(f"The database does not answer: {refusal() or error}") from None
     except OSError as error:
-        raise Refusal(f"The data folder and STATIC_ROOT must be this user's to write: {error}") from None
+        raise Refusal(f"The data folder and STATIC_ROOT must be writable by this user: {error}") from None
 
 
 def public_address() -> str:
@@ -130,8 +134,8 @@ def serve(options: argparse.Namespace) -> NoReturn:
     url = public_address() or address(listener)
     say(f"Campfire is at {url}")
     if code:
-        say(f"Nobody has set it up yet. Open {url}/setup with this one-time setup code: {code}")
-    say("Ctrl-C ends it.")
+        say(f"It is not set up yet. Open {url}/setup with this one-time setup code: {code}")
+    say("Press Ctrl-C to stop.")
 
     from django.conf import settings
 

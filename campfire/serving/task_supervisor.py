@@ -46,7 +46,7 @@ class TaskSupervisor:
                 return
             pause = FIRST_WAIT_S if time.monotonic() - began > HEALTHY_S else wait
             wait = min(pause * 2, LONGEST_WAIT_S)
-            logger.warning("The task worker ended with %s and is started again in %.0f s", end, pause)
+            logger.warning("The task worker exited with %s; it will be restarted in %.0f s", end, pause)
 
     def _live(self) -> int | OSError:
         """One life of the worker: its exit code, or why it could not be started."""

@@ -28,7 +28,7 @@ GRACE_S = 5
 
 
 class CutOff(Exception):
-    """A task took too long, or the server ends; it is tried again."""
+    """A task took too long, or the server is stopping; it will be tried again."""
 
 
 class Worker(db_worker.Worker):
@@ -98,7 +98,7 @@ def work() -> None:
             failing = False
         except Error as error:
             if not failing:
-                logger.warning("Tasks wait until the database answers: %s", error)
+                logger.warning("Tasks are waiting for the database: %s", error)
             failing = True
         close_old_connections()
         time.sleep(LOOK_S)

@@ -123,14 +123,14 @@ class Supervisor(multiprocess.Multiprocess):
         for old, new in zip(before, self.processes, strict=True):
             if new is not old:
                 # -9: killed, by the system for want of memory or by us because it hung.
-                logger.warning("Worker %s ended with %s; %s takes its place", old.pid, old.exitcode, new.pid)
+                logger.warning("Worker %s exited with %s; %s takes its place", old.pid, old.exitcode, new.pid)
 
     def handle_hup(self) -> None:
         before = list(self.processes)
         super().handle_hup()
         replaced = sum(new is not old for old, new in zip(before, self.processes, strict=True))
         is_whole = replaced == len(before)
-        advice = "" if is_whole else "; the others serve on as they were: send SIGHUP again"
+        advice = "" if is_whole else "; the others keep running unchanged: send SIGHUP again"
         level = logging.INFO if is_whole else logging.WARNING
         logger.log(level, "SIGHUP: %d of %d workers were replaced%s", replaced, len(before), advice)
 

@@ -18,7 +18,7 @@ _DATABASES = ("postgres", "postgresql", "sqlite")
 
 
 class Misconfigured(SystemExit):
-    """A setting that cannot be; the process ends with exit code 1 and this sentence."""
+    """An invalid setting; the process exits with code 1 and this sentence."""
 
     def __init__(self, name: str, why: str, todo: str) -> None:
         super().__init__(f"Campfire cannot start: {name} {why}. {todo}")
@@ -36,7 +36,9 @@ class Environment:
             return default
         if not (given.isascii() and given.isdigit() and len(given) <= 15 and int(given) >= at_least):
             raise Misconfigured(
-                name, f"is {given!r}, which is not a number of at least {at_least}", f"Use digits only, like {default}."
+                name,
+                f"is {given!r}, which is not a whole number of at least {at_least}",
+                f"Use digits only, like {default}.",
             )
         return int(given)
 
@@ -74,7 +76,7 @@ class Environment:
         try:
             url, port, host = _split(given)
         except ValueError:
-            raise Misconfigured(name, f"is {given!r}, which is no address", todo) from None
+            raise Misconfigured(name, f"is {given!r}, which is not an address", todo) from None
         if why := _flaw(url, host):
             raise Misconfigured(name, f"is {given!r}, {why}", todo)
         return f"{url.scheme}://{host}" + (f":{port}" if port and port != _PORTS[url.scheme] else "")
@@ -90,14 +92,14 @@ class Environment:
             _ = url.port
         except ValueError:
             # The address itself may hold a password: it is not repeated.
-            raise Misconfigured(name, "is no address of a database", todo) from None
+            raise Misconfigured(name, "is not a database address", todo) from None
         if url.scheme not in _DATABASES:
-            raise Misconfigured(name, "begins with neither postgres:// nor sqlite:///", todo)
+            raise Misconfigured(name, "does not begin with postgres:// or sqlite:///", todo)
         if len(url.path) < 2 or url.fragment or (url.scheme == "sqlite" and url.netloc):
-            raise Misconfigured(name, "names no database", todo)
+            raise Misconfigured(name, "does not name a database", todo)
         if url.scheme != "sqlite" and set("/@") & set(url.path[1:]):
             # What lies before it would be taken for a host, and told in every error.
-            raise Misconfigured(name, "names a database with / or @ in it, which may be the password's", todo)
+            raise Misconfigured(name, "names a database with / or @ in it, which may belong to the password", todo)
         found = dict(environ.Env.db_url_config(given))
         # A folder with a socket is a host too, written %2Frun%2Fpostgresql.
         return {**found, "HOST": unquote(found.get("HOST") or "")}
@@ -120,8 +122,8 @@ class Environment:
         try:
             return dict(environ.Env.email_url_config(given))
         except (ValueError, KeyError, environ.ImproperlyConfigured):
-            todo = "Use smtp+tls://user:password@host:587, with @ : / in user and password percent-encoded."
-            raise Misconfigured(name, "is no address of a mail server", todo) from None
+            todo = "Use smtp+tls://user:password@host:587, with @ : / in the two percent-encoded."
+            raise Misconfigured(name, "is not a mail server address", todo) from None
 
 
 def _split(given: str) -> tuple[SplitResult, int | None, str]:
@@ -139,11 +141,11 @@ def _flaw(url: SplitResult, host: str) -> str:
     if url.scheme not in _PORTS:
         return "which does not begin with https:// or http://"
     if not host:
-        return "which names no host"
+        return "which does not name a host"
     if "@" in url.netloc:
-        return "which holds a user name"
+        return "which contains a user name"
     if url.path or url.query or url.fragment:
-        return "which goes on after the host; Campfire has a host of its own"
+        return "which continues after the host; Campfire needs a host of its own"
     return ""
 
 

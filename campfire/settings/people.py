@@ -1,4 +1,4 @@
-"""Accounts, sessions and sign-in; django-allauth signs in by e-mail and password, in our own templates."""
+"""Accounts, sessions and sign-in; django-allauth signs in by email and password, in our own templates."""
 
 from campfire.settings.environment import env
 from campfire.settings.site import HTTPS

@@ -12,7 +12,7 @@ FILE = "secret_key"
 SHORTEST = 50
 # Keys that stand in somebody's documentation, ours included.
 _KNOWN = ("django-insecure-", "changeme", "change-me", "secret")
-_TODO = 'Make one: python3 -c "import secrets; print(secrets.token_urlsafe(50))".'
+_TODO = 'Generate one: python3 -c "import secrets; print(secrets.token_urlsafe(50))".'
 
 
 def secret_key(given: str, folder: Path) -> str:
@@ -26,9 +26,15 @@ def secret_key(given: str, folder: Path) -> str:
             _make(path)
         key = path.read_text(errors="replace").strip()
     except OSError as error:
-        why = f"cannot be read or made ({error.strerror})"
-        raise Misconfigured(f"the secret key {path}", why, "Make the user running the server its owner.") from None
-    _check(key, f"the secret key in {path}", "Remove the file to have a new one made; everyone has to sign in again.")
+        why = f"cannot be read or created ({error.strerror})"
+        raise Misconfigured(
+            f"the secret key {path}", why, "The user who runs the server must own the folder."
+        ) from None
+    _check(
+        key,
+        f"the secret key in {path}",
+        "Remove the file to have a new one created; everyone will have to sign in again.",
+    )
     return key
 
 
@@ -48,4 +54,4 @@ def _check(key: str, name: str, todo: str) -> None:
     if len(key) < SHORTEST:
         raise Misconfigured(name, f"has {len(key)} characters, fewer than {SHORTEST}, and could be guessed", todo)
     if len(set(key)) < 5 or key.lower().startswith(_KNOWN):
-        raise Misconfigured(name, "is an example's and known to everybody", todo)
+        raise Misconfigured(name, "is a published example that anyone can look up", todo)

@@ -179,7 +179,7 @@ def _call_on(loop: asyncio.AbstractEventLoop, function: Callable[..., None], *ar
     try:
         loop.call_soon_threadsafe(function, *args)
     except RuntimeError:
-        logger.info("Nobody is left to hear about a batch: its event loop is closed")
+        logger.info("The results of a batch could not be reported: its event loop is closed")
 
 
 def _resolve_all(answers: Iterable[tuple[Waiting, Outcome]]) -> None:

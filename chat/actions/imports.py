@@ -40,7 +40,7 @@ def import_messages(
     """Store `lines` in `room`, sorted by time with the file's order kept on ties; returns how many were new.
 
     The room must be empty but for lines of this very file, else `Conflict`. Unknown names become inactive people
-    without an e-mail address. `progress` is told how many lines each batch has dealt with. Imported messages count as
+    without an email address. `progress` is told how many lines each batch has dealt with. Imported messages count as
     read, and mention nobody.
     """
     ordered = sorted(lines, key=lambda line: line.at)

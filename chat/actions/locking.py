@@ -16,7 +16,7 @@ def lock_room(pk: int) -> Room:
     """
     room = Room.objects.select_for_update(no_key=True, of=("self",)).select_related("workspace").filter(pk=pk).first()
     if room is None:
-        raise NotFound("This room doesn’t exist, or you’re not in it.")
+        raise NotFound("This room does not exist, or you are not in it.")
     return room
 
 

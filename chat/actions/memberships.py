@@ -19,7 +19,7 @@ from chat.models import Membership, Room
 from chat.models.memberships import Involvement
 
 LONGEST_MUTE = timedelta(days=366)
-NO_SUCH_PERSON = "This person doesn’t exist, or you can’t see them."
+NO_SUCH_PERSON = "This person does not exist, or you cannot see them."
 
 
 def join_room(*, user: User, room: UUID) -> Membership:
@@ -66,7 +66,7 @@ def leave_room(*, user: User, room: UUID) -> None:
         locked = lock_room_for(user, room)
         membership = membership_for(user, room)
         if locked.is_direct:
-            raise Forbidden("A direct conversation cannot be left.")
+            raise Forbidden("You cannot leave a direct conversation.")
         dismiss(locked, membership, "left")
 
 
@@ -81,7 +81,7 @@ def update_membership(*, user: User, room: UUID, **wanted: Any) -> Membership:
         found = membership_for(user, room)
         membership = Membership.objects.select_for_update(no_key=True).filter(pk=found.pk).first()
         if membership is None:
-            raise NotFound("This room doesn’t exist, or you’re not in it.")
+            raise NotFound("This room does not exist, or you are not in it.")
         changes = {field: value for field, value in wanted.items() if getattr(membership, field) != value}
         for field, value in wanted.items():
             setattr(found, field, value)
@@ -98,9 +98,9 @@ def _check_wanted(
 ) -> None:
     errors: dict[str, list[str]] = {}
     if involvement not in Involvement.values:
-        errors["involvement"] = [f"One of {', '.join(Involvement.values)}."]
+        errors["involvement"] = [f"Must be one of {', '.join(Involvement.values)}."]
     if muted_until is not None and not timedelta() < muted_until - timezone.now() <= LONGEST_MUTE:
-        errors["muted_until"] = ["A time to come, within a year."]
+        errors["muted_until"] = ["Must be in the future, and within a year."]
     if errors:
         raise InvalidFrame(errors=errors)
 
@@ -150,8 +150,8 @@ def person_in(workspace_id: int, person: UUID) -> User:
 
 def _check_may_manage(user: Actor, room: Room, *, unless_open: bool = False) -> None:
     if room.is_direct:
-        raise Forbidden("The people of a direct conversation are fixed.")
+        raise Forbidden("The people in a direct conversation cannot be changed.")
     if unless_open and room.kind == Room.Kind.OPEN:
         return
     if not may_change(user, room, room.creator_id):
-        raise Forbidden("Only the room’s creator or an admin can do that.")
+        raise Forbidden("Only the room's creator or an admin can do that.")

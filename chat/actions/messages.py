@@ -120,7 +120,7 @@ def edit_message(*, user: User, message: UUID, content: str, origin: str | None 
     with transaction.atomic():
         row, room = _lock_message(user, message)
         if row.deleted_at is not None:
-            raise NotFound("This message doesn’t exist, or you can’t see it.")
+            raise NotFound("This message does not exist, or you cannot see it.")
         if room.archived_at is not None:
             raise Forbidden("This room is archived.")
         if row.content == content:
@@ -159,11 +159,11 @@ def _lock_message(user: Actor, message: UUID) -> tuple[Message, Room]:
     found = messages_of(user).filter(uuid=message)
     room_id = found.values_list("room_id", flat=True).first()
     if room_id is None:
-        raise NotFound("This message doesn’t exist, or you can’t see it.")
+        raise NotFound("This message does not exist, or you cannot see it.")
     room = lock_room(room_id)
     row = found.for_payload().first()
     if row is None:
-        raise NotFound("This message doesn’t exist, or you can’t see it.")
+        raise NotFound("This message does not exist, or you cannot see it.")
     if not may_change(user, room, row.creator_id):
         raise Forbidden("Only its author or an admin can change this message.")
     return row, room

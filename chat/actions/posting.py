@@ -82,7 +82,7 @@ class _Batch:
 
     def plan(self, post: Post, found: Found | None) -> tuple[Post, Found, NewMessage | Message] | CampfireError:
         if found is None:
-            return NotFound("This room doesn’t exist, or you’re not in it.")
+            return NotFound("This room does not exist, or you are not in it.")
         if found.repeats is not None:
             return post, found, self.stored[found.repeats]
         key = found.room, post.user_id, post.client_message_id.int

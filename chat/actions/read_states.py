@@ -44,10 +44,10 @@ def _move(user: User, room: UUID, seq: int, origin: str | None, *, forward_only:
     with transaction.atomic():
         membership = membership_for(user, room)
         if not 0 <= seq <= membership.room.seq:
-            raise InvalidCursor("This message isn’t in the room yet.")
+            raise InvalidCursor("There is no message with this number in the room yet.")
         locked = Membership.objects.select_for_update(no_key=True).filter(pk=membership.pk).first()
         if locked is None:
-            raise NotFound("This room doesn’t exist, or you’re not in it.")
+            raise NotFound("This room does not exist, or you are not in it.")
         before = locked.last_read_seq
         membership.last_read_seq = max(before, seq) if forward_only else max(seq - 1, 0)
         if membership.last_read_seq != before:

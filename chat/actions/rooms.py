@@ -131,9 +131,9 @@ def delete_room(*, user: Actor, room: UUID) -> None:
 
 def _check_may_change(user: Actor, room: Room) -> None:
     if room.is_direct:
-        raise Conflict("A direct conversation can’t be changed.")
+        raise Conflict("Direct conversations cannot be changed or deleted.")
     if not may_change(user, room, room.creator_id):
-        raise Forbidden("Only the room’s creator or an admin can do that.")
+        raise Forbidden("Only the room's creator or an admin can do that.")
 
 
 def _changes(
@@ -162,7 +162,7 @@ def _check_fields(*, name: str, topic: str, kind: str) -> None:
     if len(topic) > TOPIC_LENGTH:
         errors["topic"] = [f"At most {TOPIC_LENGTH} characters."]
     if kind not in (Room.Kind.OPEN, Room.Kind.CLOSED):
-        errors["kind"] = ["open or closed."]
+        errors["kind"] = ["Must be open or closed."]
     if errors:
         raise InvalidFrame(errors=errors)
 
@@ -170,9 +170,9 @@ def _check_fields(*, name: str, topic: str, kind: str) -> None:
 def _workspace_of(user: User, workspace: UUID) -> Workspace:
     member = Member.objects.filter(user=user, workspace__uuid=workspace).select_related("workspace").first()
     if member is None:
-        raise NotFound("This workspace doesn’t exist, or you’re not in it.")
+        raise NotFound("This workspace does not exist, or you are not a member of it.")
     if not sees_open_rooms(member.role):
-        raise Forbidden("Guests can’t create rooms.")
+        raise Forbidden("Guests cannot create rooms.")
     return member.workspace
 
 
@@ -183,7 +183,7 @@ def _reachable(user: User, person: UUID) -> User:
     found = people.filter(members__workspace__in=workspaces).first()
     found = found or people.filter(memberships__room__in=user.memberships.values("room")).first()
     if found is None:
-        raise NotFound("This person doesn’t exist, or you can’t see them.")
+        raise NotFound("This person does not exist, or you cannot see them.")
     return found
 
 
@@ -194,5 +194,5 @@ def _home_of_direct(people: list[User], key: str) -> Workspace:
         workspaces = workspaces.filter(members__user=person)
     found = workspaces.filter(rooms__direct_key=key).order_by("pk").first() or workspaces.order_by("pk").first()
     if found is None:
-        raise NotFound("These people don’t share a workspace.")
+        raise NotFound("These people do not share a workspace.")
     return found

@@ -84,7 +84,7 @@ _ADVANCE = {
 
 
 class Found(NamedTuple):
-    """What stands about a post: its room's row and clock, its sender in that room, and the row that it repeats."""
+    """What the database holds about a post: its room and its clock, the sender's membership, the message it repeats."""
 
     room: int
     seq: int
@@ -121,7 +121,7 @@ class NewMessage:
 
 @dataclass(slots=True)
 class Clock:
-    """Where a room stands: what `Room` calls so."""
+    """A room's counters (its logical clock), with the names of `Room`."""
 
     seq: int
     version: int

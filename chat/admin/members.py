@@ -9,7 +9,7 @@ from accounts.models import Member
 from accounts.operators import Operator
 from chat.actions.departures import remove_from_workspace
 
-REMOVAL = "They leave the workspace and all its rooms, direct conversations too. Their messages stay."
+REMOVAL = "They are removed from the workspace and all its rooms, including direct conversations. Their messages stay."
 
 
 @admin.register(Member, site=site)

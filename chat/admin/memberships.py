@@ -16,7 +16,7 @@ from chat.actions.memberships import add_member, remove_member, update_membershi
 from chat.admin.rooms import room_link
 from chat.models import Membership
 
-REMOVAL = "They leave the room at once. Their messages stay."
+REMOVAL = "They are removed from the room at once. Their messages stay."
 SETTINGS = ("involvement", "starred", "muted_until")
 NAMESAKES = 200
 
@@ -30,7 +30,7 @@ class MembershipAdmin(OperatorAdmin):
     list_select_related = ["user", "room"]
     narrowed_by = ("room", "user")
     search_fields = ["user__name_key"]
-    search_help_text = "Name or e-mail of the person"
+    search_help_text = "Name or email"
     autocomplete_fields = ["room", "user"]
     sortable_by = ()
     actions = ["remove_chosen"]

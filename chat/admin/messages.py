@@ -34,10 +34,10 @@ REMOVAL = "Deletes its text and earlier versions, for everyone and permanently."
 
 
 class DeletedFilter(admin.SimpleListFilter):
-    title, parameter_name = "whether deleted", "deleted"
+    title, parameter_name = "status", "deleted"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("no", "There"), ("yes", "Deleted")]
+        return [("no", "Not deleted"), ("yes", "Deleted")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         wanted = {"yes": queryset.filter(deleted_at__isnull=False), "no": queryset.filter(deleted_at=None)}
@@ -93,7 +93,7 @@ class MessageAdmin(OperatorAdmin):
     list_select_related = ["room", "creator"]
     narrowed_by = ("room", "creator")
     search_fields = ["content"]
-    search_help_text = "Words of at least three characters; the newest 500 matches"
+    search_help_text = "Words of at least three characters. Shows the newest 500 matches."
     sortable_by = ()
     actions = ["delete_chosen_messages"]
     removal = REMOVAL

@@ -21,10 +21,10 @@ REMOVAL = "Deletes the room with all its messages, for everyone and permanently.
 
 
 class ArchivedFilter(admin.SimpleListFilter):
-    title, parameter_name = "whether archived", "archived"
+    title, parameter_name = "status", "archived"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("no", "In use"), ("yes", "Archived")]
+        return [("no", "Active"), ("yes", "Archived")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         wanted = {"yes": queryset.exclude(archived_at=None), "no": queryset.filter(archived_at=None)}
@@ -68,7 +68,7 @@ class RoomAdmin(OperatorAdmin):
     fieldsets = [
         (None, {"fields": ["name", "topic", "kind", "workspace_link", "holds"]}),
         (
-            "Kept by Campfire",
+            "Details",
             {
                 "fields": ["archived_at", "creator_link", "last_message_at", "created_at", "uuid", "version", "seq"],
             },
@@ -81,11 +81,11 @@ class RoomAdmin(OperatorAdmin):
     def remove(self, operator: Operator, row: Room) -> None:
         delete_room(user=operator, room=row.uuid)
 
-    @bulk_action("Archive", question="They disappear from everyone’s list; their messages stay.")
+    @bulk_action("Archive", question="They disappear from everyone’s list, but their messages stay.")
     def archive(self, operator: Operator, row: Room) -> None:
         update_room(user=operator, room=row.uuid, archived=True)
 
-    @bulk_action("Bring back from the archive")
+    @bulk_action("Unarchive")
     def bring_back(self, operator: Operator, row: Room) -> None:
         update_room(user=operator, room=row.uuid, archived=False)
 

@@ -32,7 +32,7 @@ from chat.realtime.presence import MOST_NAMED
 class Join(APIView):
     @extend_schema(request=None, responses=RoomSchema, operation_id="rooms_join")
     def post(self, request: Request, room_id: UUID) -> Response:
-        """Join an open room; again changes nothing."""
+        """Join an open room. Joining again changes nothing."""
         actions.join_room(user=user_of(request), room=room_id)
         return Response(room_of(access.membership_for(user_of(request), room_id)))
 
@@ -48,7 +48,7 @@ class Leave(APIView):
 class Members(APIView):
     @paged(RoomMemberSchema, QUERY)
     def get(self, request: Request, room_id: UUID) -> Response:
-        """Who is in the room, in the order of their accounts."""
+        """The members of a room, oldest account first."""
         room = access.room_for(user_of(request), room_id)
         members = Membership.objects.filter(room=room, user__is_active=True).select_related("user")
         named = called(request.query_params.get("q", ""), "user__")
@@ -57,15 +57,15 @@ class Members(APIView):
 
     @extend_schema(request=MemberInput, responses={201: RoomMemberSchema}, operation_id="room_members_create")
     def post(self, request: Request, room_id: UUID) -> Response:
-        """Bring a person of the workspace in."""
+        """Add a person from the workspace to a room."""
         person = body_of(MemberInput, request)["user_id"]
         return Response(_member(actions.add_member(user=user_of(request), room=room_id, person=person)), status=201)
 
 
 class MemberDetail(APIView):
-    @extend_schema(responses={204: OpenApiResponse(description="Gone.")}, operation_id="room_members_destroy")
+    @extend_schema(responses={204: OpenApiResponse(description="Removed.")}, operation_id="room_members_destroy")
     def delete(self, request: Request, room_id: UUID, user_id: UUID) -> Response:
-        """Take a person out of the room, or yourself."""
+        """Remove a person from a room, or yourself."""
         actions.remove_member(user=user_of(request), room=room_id, person=user_id)
         return Response(status=204)
 
@@ -73,7 +73,7 @@ class MemberDetail(APIView):
 class OwnMembership(APIView):
     @extend_schema(request=OwnMembershipInput, responses=RoomSchema, operation_id="rooms_membership_update")
     def patch(self, request: Request, room_id: UUID) -> Response:
-        """Choose what the room may tell you about, star it, mute it until a time."""
+        """Set your notifications for a room, star it, or mute it until a time."""
         wanted = body_of(OwnMembershipInput, request)
         return Response(room_of(actions.update_membership(user=user_of(request), room=room_id, **wanted)))
 
@@ -81,7 +81,7 @@ class OwnMembership(APIView):
 class Presence(APIView):
     @extend_schema(responses=PresenceSchema, operation_id="rooms_presence")
     def get(self, request: Request, room_id: UUID) -> Response:
-        """Who has the room open, and which members are connected at all. In a crowd of over 200 nobody is named."""
+        """Who has the room open, and which members are connected at all. Above 200 people nobody is named."""
         room = access.room_for(user_of(request), room_id)
         participants, number = participants_of(str(room.uuid))
         return Response(
@@ -97,7 +97,7 @@ class Presence(APIView):
 class DirectsPresence(APIView):
     @extend_schema(responses=DirectsPresenceSchema, operation_id="directs_presence")
     def get(self, request: Request) -> Response:
-        """Which people of your direct conversations are connected, in all of them at once."""
+        """The people in your direct conversations who are connected."""
         directs = Room.objects.filter(kind=Room.Kind.DIRECT, memberships__user=user_of(request))
         people = Membership.objects.filter(room__in=directs).values_list("user__uuid", flat=True).distinct()
         return Response({"online": online_among([str(uuid) for uuid in people])})

@@ -21,7 +21,7 @@ from chat.queries import history
 class RoomMessages(APIView):
     @extend_schema(parameters=[HistoryQuery], responses=MessageSchema(many=True), operation_id="messages_list")
     def get(self, request: Request, room_id: UUID) -> Response:
-        """Live messages, newest first. `X-Room-Version` says as of when, `Link` where to go on."""
+        """Live messages, newest first. `X-Room-Version` is the version they were read at, `Link` the next page."""
         query = query_of(HistoryQuery, request)
         page = history.page(access.room_for(user_of(request), room_id), **query)
         response = Response([message.payload() for message in page.messages])
@@ -34,7 +34,7 @@ class RoomMessages(APIView):
         request=MessageInput, responses={200: MessageSchema, 201: MessageSchema}, operation_id="messages_create"
     )
     def post(self, request: Request, room_id: UUID) -> Response:
-        """Say something. A repeat of `client_message_id` answers 200 with the message there is."""
+        """Post a message. A repeated `client_message_id` returns the existing message, with 200."""
         body = body_of(MessageInput, request)
         check_refers_to_nothing(body.get("thread_id"), body.get("attachment_ids"))
         posted = actions.post_message(
@@ -49,18 +49,18 @@ class RoomMessages(APIView):
 class MessageDetail(APIView):
     @extend_schema(responses=MessageSchema, operation_id="messages_retrieve")
     def get(self, request: Request, message_id: UUID) -> Response:
-        """A message of a room you are in."""
+        """A message in a room you are in."""
         return Response(message_payload(access.message_for(user_of(request), message_id)))
 
     @extend_schema(request=EditInput, responses=MessageSchema, operation_id="messages_update")
     def patch(self, request: Request, message_id: UUID) -> Response:
-        """Give it a new text. For its author and admins."""
+        """Edit a message. For its author and admins."""
         content = body_of(EditInput, request)["content"]
         return Response(actions.edit_message(user=user_of(request), message=message_id, content=content))
 
     @extend_schema(responses={204: OpenApiResponse(description="Deleted.")}, operation_id="messages_destroy")
     def delete(self, request: Request, message_id: UUID) -> Response:
-        """Delete it, with its earlier wordings. For its author and admins."""
+        """Delete a message and its earlier versions. For its author and admins."""
         actions.delete_message(user=user_of(request), message=message_id)
         return Response(status=204)
 
@@ -68,7 +68,7 @@ class MessageDetail(APIView):
 class Revisions(APIView):
     @extend_schema(responses=RevisionSchema(many=True), operation_id="messages_revisions")
     def get(self, request: Request, message_id: UUID) -> Response:
-        """What the message said before, oldest first."""
+        """The earlier versions of a message, oldest first."""
         message = access.message_for(user_of(request), message_id)
         revisions = [revision_payload(revision) for revision in message.revisions.select_related("editor")]
         return Response({"results": revisions, "next": None, "previous": None})
@@ -77,9 +77,9 @@ class Revisions(APIView):
 def check_refers_to_nothing(thread: object, attachments: object) -> None:
     """No message has a thread and no file has been uploaded, so whatever is referred to is not found."""
     if thread is not None:
-        raise NotFound("This thread doesn’t exist.")
+        raise NotFound("This thread does not exist.")
     if attachments:
-        raise NotFound("This attachment doesn’t exist.")
+        raise NotFound("This attachment does not exist.")
 
 
 def _links(request: Request, page: history.Page, limit: int) -> str:

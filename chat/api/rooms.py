@@ -23,9 +23,9 @@ class Rooms(APIView):
     @extend_schema(operation_id="rooms_list")
     @paged(RoomSchema, RoomsQuery, size=LARGEST)
     def get(self, request: Request) -> Response:
-        """Your rooms with what is unread; with `scope=archived` those out of use, with `open` those you could join.
+        """Your rooms with unread counts; archived ones with `scope=archived`, ones you can join with `scope=open`.
 
-        Yours come with an `ETag`: send it as `If-None-Match`, and 304 says that nothing has changed.
+        The list of your rooms has an `ETag`: send it as `If-None-Match`, and a 304 means that nothing has changed.
         """
         user, scope = user_of(request), query_of(RoomsQuery, request)["scope"]
         if scope == "open":
@@ -37,7 +37,7 @@ class Rooms(APIView):
 
     @extend_schema(request=RoomInput, responses={201: RoomSchema}, operation_id="rooms_create")
     def post(self, request: Request) -> Response:
-        """Make an open or closed room, with yourself and `member_ids` in it."""
+        """Create an open or closed room, with yourself and `member_ids` in it."""
         body = body_of(RoomInput, request)
         user = user_of(request)
         room = actions.create_room(
@@ -54,7 +54,7 @@ class Rooms(APIView):
 class Directs(APIView):
     @extend_schema(request=DirectInput, responses={200: RoomSchema, 201: RoomSchema}, operation_id="directs_open")
     def post(self, request: Request) -> Response:
-        """The one direct room of exactly you and these people: 201 when it is made now, otherwise 200."""
+        """Open the direct room between you and exactly these people: 201 if it was created now, otherwise 200."""
         user = user_of(request)
         room, created = actions.open_direct(user=user, people=body_of(DirectInput, request)["user_ids"])
         return Response(room_of(access.membership_for(user, room.uuid)), status=201 if created else 200)
@@ -73,9 +73,9 @@ class RoomDetail(APIView):
         actions.update_room(user=user_of(request), room=room_id, **changes)
         return Response(room_of(access.membership_for(user_of(request), room_id)))
 
-    @extend_schema(responses={204: OpenApiResponse(description="Gone.")}, operation_id="rooms_destroy")
+    @extend_schema(responses={204: OpenApiResponse(description="Removed.")}, operation_id="rooms_destroy")
     def delete(self, request: Request, room_id: UUID) -> Response:
-        """Remove the room with all that was said in it. For its creator and admins."""
+        """Delete a room with all its messages. For its creator and admins."""
         actions.delete_room(user=user_of(request), room=room_id)
         return Response(status=204)
 
@@ -90,7 +90,7 @@ def _only_workspace(user: User) -> UUID:
     """The workspace that is meant when none is named: the only one."""
     workspaces = list(Member.objects.filter(user=user).values_list("workspace__uuid", flat=True)[:2])
     if not workspaces:
-        raise NotFound("You’re not in any workspace.")
+        raise NotFound("You are not in any workspace.")
     if len(workspaces) > 1:
-        raise InvalidFrame(errors={"workspace_id": ["You’re in several workspaces. Specify which one."]})
+        raise InvalidFrame(errors={"workspace_id": ["You are in several workspaces. Name the one you mean."]})
     return workspaces[0]

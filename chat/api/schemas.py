@@ -75,14 +75,14 @@ class RoomSchema(serializers.Serializer):
     last_message_at = serializers.DateTimeField(allow_null=True)
     archived_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
-    people = PersonSchema(many=True, required=False, help_text="In directs only.")
-    membership = RoomMembershipSchema(required=False, help_text="Yours; absent if you’re not a member.")
+    people = PersonSchema(many=True, required=False, help_text="Only in directs.")
+    membership = RoomMembershipSchema(required=False, help_text="Your own; left out if you are not a member.")
 
 
 class ReadStateSchema(serializers.Serializer):
     room_id = serializers.UUIDField()
-    seq = serializers.IntegerField(help_text="The room's.")
-    version = serializers.IntegerField(help_text="The room's, at which the counts are true.")
+    seq = serializers.IntegerField(help_text="The highest seq in the room.")
+    version = serializers.IntegerField(help_text="The version of the room at which the counts are correct.")
     last_read_seq = serializers.IntegerField()
     unread_count = serializers.IntegerField()
     mention_count = serializers.IntegerField()
@@ -103,7 +103,9 @@ class PresenceSchema(serializers.Serializer):
 
 
 class DirectsPresenceSchema(serializers.Serializer):
-    online = serializers.ListField(child=serializers.UUIDField(), help_text="Connected anywhere; you are among them.")
+    online = serializers.ListField(
+        child=serializers.UUIDField(), help_text="Those who are connected anywhere, including you."
+    )
 
 
 class RoomMemberSchema(serializers.Serializer):

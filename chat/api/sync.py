@@ -19,7 +19,7 @@ from chat.queries.search import search
 class RoomChanges(APIView):
     @extend_schema(parameters=[ChangesQuery], responses=ChangesSchema, operation_id="rooms_changes")
     def get(self, request: Request, room_id: UUID) -> Response:
-        """What changed since a version: the very frames of the socket's `catch_up`."""
+        """What has changed since a version: the same frames that `catch_up` sends on the socket."""
         query = query_of(ChangesQuery, request)
         access.room_for(user_of(request), room_id)
         page = changes_since(room_id, query["after_version"], limit=query["limit"], epoch=query.get("epoch"))
@@ -43,14 +43,14 @@ class RoomRead(APIView):
 class AllRead(APIView):
     @extend_schema(request=None, responses=ReadStateSchema(many=True), operation_id="rooms_read_all")
     def post(self, request: Request) -> Response:
-        """Move every read marker to its room's end; answers those that moved."""
+        """Mark every room as read; returns the read states that changed."""
         return Response(mark_all_read(user=user_of(request)))
 
 
 class Search(APIView):
     @extend_schema(parameters=[SearchQuery], responses=MessageSchema(many=True), operation_id="search")
     def get(self, request: Request) -> Response:
-        """Messages of your rooms that contain every word of `q`, newest first."""
+        """Messages in your rooms that contain every word of `q`, newest first."""
         query = query_of(SearchQuery, request)
         found = search(user_of(request), query["q"], room_uuid=query.get("room_id"), limit=query["limit"])
         return Response([message.payload() for message in found])

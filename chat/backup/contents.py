@@ -139,7 +139,7 @@ def _both(name: str, expected: dict[str, Rows], found: dict[str, Rows]) -> tuple
 
 def _difference(was: Rows | None, now: Rows | None) -> str:
     if was is None or now is None:
-        return "not there" if now is None else "not expected"
+        return "missing" if now is None else "not expected"
     if was.count != now.count:
         return f"{was.count:,} rows expected, {now.count:,} found"
-    return f"{now.count:,} rows, of which some are not as they were"
+    return f"{now.count:,} rows, but some have changed"

@@ -11,13 +11,15 @@ from chat.backup.folder import Unusable, listed
 def check_ours(what: str, tables: Sequence[str]) -> None:
     """Raise `Unusable` if there is no Campfire."""
     if EPOCH not in tables:
-        raise Unusable(f"{what} holds no Campfire. Are CAMPFIRE_DATA and DATABASE_URL set as for the server?")
+        raise Unusable(f"{what} has no Campfire data. Are CAMPFIRE_DATA and DATABASE_URL the same as for the server?")
 
 
 def check_empty(what: str, tables: Sequence[str], has_rows: Callable[[str], bool], todo: str) -> None:
     """Raise `Unusable` if there is anything but what a Campfire makes of itself before somebody sets it up."""
     known = {*connection.introspection.django_table_names(), MIGRATIONS}
     if strangers := [name for name in tables if name not in known]:
-        raise Unusable(f"{what} holds tables that this Campfire does not know: {listed(strangers)}. {todo}")
+        raise Unusable(f"{what} contains tables that this release does not know: {listed(strangers)}. {todo}")
     if any(has_rows(name) for name in (PEOPLE, WORKSPACES, MESSAGES) if name in tables):
-        raise Unusable(f"{what} holds a Campfire already, and a backup goes into an empty place only. {todo}")
+        raise Unusable(
+            f"{what} already contains Campfire data, and a backup can only be restored into an empty place. {todo}"
+        )

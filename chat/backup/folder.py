@@ -61,7 +61,7 @@ def _alone() -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Unusable("Another backup is in progress. Wait until it has finished.") from None
+            raise Unusable("Another backup is running. Wait for it to finish.") from None
         yield
 
 
@@ -73,10 +73,10 @@ def _aside(destination: Path, whole: Path) -> Path:
         for left in destination.glob(f"{prefix}*"):
             shutil.rmtree(left)
         if whole.exists():
-            raise Unusable(f"There is already a backup from this very second, {whole}.")
+            raise Unusable(f"There is already a backup from this very second: {whole}.")
         return Path(tempfile.mkdtemp(prefix=prefix, dir=destination))
     except OSError as error:
-        todo = "Choose a folder that the user running the server can write to."
+        todo = "Choose a folder that the user who runs the server can write to."
         raise Unusable(f"{destination} cannot be written ({error.strerror}). {todo}") from None
 
 
@@ -136,7 +136,7 @@ def copy_files(source: Path, target: Path) -> tuple[int, int]:
 def sums_of(folder: Path) -> dict[str, str]:
     """The SHA-256 of each file below `folder`, by its path in there."""
     sums = {}
-    with tqdm(files_in(folder), desc="Adding up", unit=" files", disable=None, leave=False) as found:
+    with tqdm(files_in(folder), desc="Computing checksums", unit=" files", disable=None, leave=False) as found:
         for path in found:
             with path.open("rb") as file:
                 sums[str(path.relative_to(folder))] = hashlib.file_digest(file, "sha256").hexdigest()
@@ -159,14 +159,16 @@ def check_sums(folder: Path) -> Mapping[str, str]:
     if not folder.is_dir():
         raise Unusable(f"The folder {folder} doesn’t exist.")
     if not (folder / SUMS).is_file():
-        raise Unusable(f"{folder} is no whole backup: {SUMS} is missing.")
+        raise Unusable(f"{folder} is not a complete backup: {SUMS} is missing.")
     said = _read_sums(folder / SUMS)
     found = sums_of(folder)
     del found[SUMS]
     wrong = [f"{name} is missing" for name in sorted(said.keys() - found.keys())]
     wrong += [f"{name} does not belong here" for name in sorted(found.keys() - said.keys())]
     wrong += [
-        f"{name} is not as it was written" for name in sorted(said.keys() & found.keys()) if said[name] != found[name]
+        f"{name} has changed since it was written"
+        for name in sorted(said.keys() & found.keys())
+        if said[name] != found[name]
     ]
     if wrong:
         raise Unusable(f"{folder} is damaged: {listed(wrong)}. Use another backup.")
@@ -176,7 +178,7 @@ def check_sums(folder: Path) -> Mapping[str, str]:
 def _read_sums(path: Path) -> dict[str, str]:
     lines = [_LINE.fullmatch(line) for line in os.fsdecode(path.read_bytes()).split("\n")[:-1]]
     if not lines or not all(lines):
-        raise Unusable(f"{path.parent} is damaged: {SUMS} is not as it was written. Use another backup.")
+        raise Unusable(f"{path.parent} is damaged: {SUMS} has changed since it was written. Use another backup.")
     spelt_out = {"\\\\": "\\", "\\n": "\n", "\\r": "\r"}
     return {
         re.sub(r"\\[\\nr]", lambda mark: spelt_out[mark[0]], line[3]) if line[1] else line[3]: line[2]

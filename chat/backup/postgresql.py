@@ -156,7 +156,7 @@ def check_place() -> None:
         (count,) = _row(database, f"{others} AND backend_type = 'client backend'")
         if count:
             raise Unusable(
-                f"Others are connected to the database {name} ({count}). Stop the server first, on every machine."
+                f"The database {name} is in use ({count} connections). Stop the server first, on every machine."
             )
 
 
@@ -175,7 +175,7 @@ def put_back(path: Path, origin: Origin) -> Iterator[Contents]:
         if database.info.server_version // 10_000 < int(origin.server.partition(".")[0]):
             here = _version(database.info.server_version)
             raise Unusable(
-                f"The backup is of PostgreSQL {origin.server}, and this is {here}. Use the same version or a newer one."
+                f"The backup is from PostgreSQL {origin.server}, but this is {here}. Use that version or a newer one."
             )
         program = find_program("pg_restore", at_least=_made_by(path))
         _empty(database)
@@ -214,7 +214,7 @@ def _connected() -> Iterator[psycopg.Connection[Any]]:
     except psycopg.Error as error:
         said = redact(str(error).strip().partition("\n")[0])
         raise Unusable(
-            f"The database does not answer: {said}. Check that it’s running and that DATABASE_URL is right."
+            f"The database does not answer: {said}. Check that it is running, and check DATABASE_URL."
         ) from None
     try:
         with database:

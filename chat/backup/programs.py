@@ -24,7 +24,9 @@ def find_program(name: str, *, at_least: int, newest: bool = False) -> Path:
     package = f"postgresql-client-{at_least}" if at_least else "postgresql-client"
     todo = f"Install it: apt-get install {package} (Debian), or from https://www.postgresql.org/download/."
     if found:
-        raise Unusable(f"{name} is of version {max(found)}, and PostgreSQL of {at_least}: it has to be as new. {todo}")
+        raise Unusable(
+            f"{name} is version {max(found)}, but PostgreSQL is version {at_least}: it must be at least as new. {todo}"
+        )
     raise Unusable(f"{name} is not installed. {todo}")
 
 

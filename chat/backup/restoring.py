@@ -42,15 +42,15 @@ def restore(backup: Path) -> Restored:
     """Go back to a backup. Raises `Unusable`; then the place is as empty as it was."""
     manifest, sums = _look_over(backup)
     if manifest.database != kind_here():
-        todo = "Set DATABASE_URL to one, or leave it out for SQLite."
-        raise Unusable(f"The backup is of {manifest.database}, and this Campfire uses {kind_here()}. {todo}")
+        todo = "Set DATABASE_URL to one, or leave it unset for SQLite."
+        raise Unusable(f"The backup is from {manifest.database}, but this server uses {kind_here()}. {todo}")
     _check_release(manifest)
     try:
         # A server that is started meanwhile waits.
         with one_at_a_time(settings.DATA_DIR), unserved(settings.DATA_DIR):
             return _restore(backup, manifest, sums)
     except BlockingIOError:
-        raise Unusable(f"A server is running on {settings.DATA_DIR}. Stop the server first.") from None
+        raise Unusable(f"A server is using {settings.DATA_DIR}. Stop the server first.") from None
     except OSError as error:
         raise Unusable(f"The backup could not be restored: {error.strerror or error}.") from None
     except DatabaseError as error:
@@ -61,7 +61,7 @@ def _restore(backup: Path, manifest: Manifest, sums: Mapping[str, str]) -> Resto
     store = STORES[manifest.database]
     store.check_place()
     with _files(backup / FILES, sums), store.put_back(backup / store.FILE, manifest.origin) as found:
-        _compare(manifest.contents, found, "What was restored is not what was backed up")
+        _compare(manifest.contents, found, "What was restored does not match the backup")
         missing = unapplied_migrations()
         call_command("migrate", verbosity=0, interactive=False)
         epoch = begin_epoch()
@@ -77,12 +77,12 @@ def _look_over(backup: Path) -> tuple[Manifest, Mapping[str, str]]:
         data = (backup / MANIFEST).read_bytes()
         number = msgspec.json.decode(data, type=dict[str, object]).get("format")
         if number != FORMAT:
-            raise Unusable(f"{backup} is of a format that this Campfire does not know: {number}. Use a newer release.")
+            raise Unusable(f"{backup} has a format that this release does not know: {number}. Use a newer release.")
         manifest = msgspec.json.decode(data, type=Manifest)
     except (FileNotFoundError, msgspec.DecodeError) as error:
-        raise Unusable(f"{backup} is no backup of Campfire: {MANIFEST} cannot be read ({error}).") from None
+        raise Unusable(f"{backup} is not a Campfire backup: {MANIFEST} cannot be read ({error}).") from None
     if manifest.database not in STORES:
-        raise Unusable(f"{backup} is of a database that this Campfire does not know: {manifest.database}.")
+        raise Unusable(f"{backup} is from a kind of database that this release does not know: {manifest.database}.")
     return manifest, sums
 
 
@@ -90,7 +90,7 @@ def _check_release(manifest: Manifest) -> None:
     known = {".".join(key) for key in MigrationLoader(None).disk_migrations or {}}
     theirs = [name for name in manifest.origin.migrations if name.startswith(OURS) and name not in known]
     if theirs:
-        said = f"The backup is of a newer Campfire, {manifest.campfire}, which changed tables: {listed(theirs)}."
+        said = f"The backup is from a newer release, {manifest.campfire}, which changed tables: {listed(theirs)}."
         raise Unusable(f"{said} Install that release, or a newer one.")
 
 
@@ -104,7 +104,7 @@ def _files(source: Path, sums: Mapping[str, str]) -> Iterator[None]:
     """Inside, the files are in their place; if anything goes wrong there, they are gone again."""
     place = settings.MEDIA_ROOT
     if files_in(place):
-        raise Unusable(f"The folder {place} holds files already. Move it away: mv {place} {place}.old")
+        raise Unusable(f"The folder {place} already contains files. Move it away: mv {place} {place}.old")
     try:
         copy_files(source, place)
         _check_files(place, sums)
@@ -120,4 +120,4 @@ def _check_files(place: Path, sums: Mapping[str, str]) -> None:
     prefix = f"{FILES}/"
     expected = {name.removeprefix(prefix): digest for name, digest in sums.items() if name.startswith(prefix)}
     if sums_of(place) != expected:
-        raise Unusable(f"The files in {place} are not what was backed up. Use another backup.")
+        raise Unusable(f"The files in {place} do not match the backup. Use another backup.")

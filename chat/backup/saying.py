@@ -6,9 +6,9 @@ from chat.backup.contents import MESSAGES, PEOPLE, Manifest
 def in_numbers(manifest: Manifest) -> str:
     """`12 rooms with 10,431 messages, 45 people and 3 files`."""
     contents = manifest.contents
-    rooms, messages = _count(len(contents.rooms), "room"), _count(contents.count(MESSAGES), "message")
-    people = _count(contents.count(PEOPLE), "person", "people")
-    return f"{rooms} with {messages}, {people} and {_count(manifest.files, 'file')}"
+    rooms, messages = counted(len(contents.rooms), "room"), counted(contents.count(MESSAGES), "message")
+    people = counted(contents.count(PEOPLE), "person", "people")
+    return f"{rooms} with {messages}, {people} and {counted(manifest.files, 'file')}"
 
 
 def origin(manifest: Manifest) -> str:
@@ -17,5 +17,6 @@ def origin(manifest: Manifest) -> str:
     return f"{where}, as of {manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _count(number: int, one: str, many: str = "") -> str:
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 file`, `1,200 files`."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"

@@ -34,7 +34,7 @@ def take(path: Path) -> tuple[Origin, Contents]:
     """Copy the live database to `path`, without its epoch; where it comes from, and what is in the copy."""
     source_path = _place()
     if not source_path.is_file():
-        raise Unusable(f"There is no database at {source_path}. Is CAMPFIRE_DATA set as for the server?")
+        raise Unusable(f"There is no database at {source_path}. Is CAMPFIRE_DATA the same as for the server?")
     create(path)
     with _told(source_path), closing(_open(source_path, "mode=ro")) as source, closing(_open(path)) as copy:
         source.execute("BEGIN")
@@ -79,7 +79,7 @@ def read(path: Path) -> Contents:
     with _told(path), closing(_open(path, "mode=ro&immutable=1")) as copy:
         (said,) = copy.execute("PRAGMA quick_check(1)").fetchone()
         if said != "ok":
-            raise Unusable(f"The database is damaged: {said}. Go back to the last good backup.")
+            raise Unusable(f"The database is damaged: {said}. Restore the last good backup.")
         return add_up(_tables(copy))
 
 

@@ -84,7 +84,7 @@ class ChatConsumer(AsyncConsumer):
         try:
             await self._register(session)
         except Exception:
-            logger.exception("A socket could not be opened; it will come back")
+            logger.exception("A socket could not be opened; the client will reconnect")
             self.connection.close(Close.RESTARTING)
 
     async def _session(self) -> Session | None:
@@ -92,7 +92,7 @@ class ChatConsumer(AsyncConsumer):
         try:
             return await session_for(self.scope)
         except Exception:
-            logger.exception("A handshake could not be checked and was refused")
+            logger.exception("A handshake could not be checked, so it was refused")
             return None
 
     async def _register(self, session: Session) -> None:

@@ -10,7 +10,7 @@ from accounts.models import User
 from campfire.data.database import Together
 from chat.models import Membership
 
-NOT_FOUND = "This room doesn’t exist, or you’re not in it."
+NOT_FOUND = "This room does not exist, or you are not in it."
 
 
 class Asked(NamedTuple):

@@ -13,7 +13,7 @@ from chat.realtime.frames import DeleteMessage, EditMessage, SendMessage, encode
 async def send_message(socket: Socket, frame: SendMessage) -> None:
     """Acknowledge what has been committed; the sending socket is told by `message_sent` alone."""
     if frame.thread_id is not None or frame.attachment_ids:
-        raise NotFound("This thread or attachment doesn’t exist.")
+        raise NotFound("This thread or attachment does not exist.")
     await socket.hub.wait_for_readers(str(frame.room_id))
     if socket.connection.closed:
         return
@@ -37,7 +37,7 @@ async def send_message(socket: Socket, frame: SendMessage) -> None:
     }
     encoded = encode(answer if frame.ref is None else {**answer, "ref": frame.ref})
     if not socket.connection.put_answer(encoded, message["room_id"], posted.membership):
-        raise NotFound("This room doesn’t exist, or you’re not in it.")
+        raise NotFound("This room does not exist, or you are not in it.")
 
 
 async def edit_message(socket: Socket, frame: EditMessage) -> None:
@@ -61,5 +61,5 @@ async def delete_message(socket: Socket, frame: DeleteMessage) -> None:
 def _answer(socket: Socket, frame: dict[str, Any], room: str, ref: str | None) -> None:
     """Answer about a room, unless the socket has been put out of it: then its name is not spoken again."""
     if socket.connection.has_lost(room):
-        raise NotFound("This message doesn’t exist, or you can’t see it.")
+        raise NotFound("This message does not exist, or you cannot see it.")
     socket.put(frame, ref, room=room)

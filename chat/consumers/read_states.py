@@ -22,5 +22,5 @@ async def _move(socket: Socket, frame: MarkRead | MarkUnread, action: Callable[.
     state = await in_thread(action, user=socket.user, room=frame.room_id, seq=frame.seq, origin=socket.connection.id)
     room = str(frame.room_id)
     if socket.connection.has_lost(room):
-        raise NotFound("This room doesn’t exist, or you’re not in it.")
+        raise NotFound("This room does not exist, or you are not in it.")
     socket.put({"type": "read_state", **state}, frame.ref, room=room)

@@ -93,7 +93,7 @@ async def _tell_missing(
         raise
     except Exception:
         # It has been told a part. Whoever comes back is told the rest.
-        logger.exception("Somebody could not be told what they missed")
+        logger.exception("A client could not be sent what it missed")
         socket.connection.close(Close.RESTARTING)
         return
     if socket.subscription(room) is not subscription:

@@ -9,7 +9,7 @@ async def typing(socket: Socket, frame: Typing) -> None:
     room, user = str(frame.room_id), socket.connection.user
     subscription = socket.subscription(room)
     if subscription is None:
-        raise NotFound("This room doesn’t exist, or you’re not in it.")
+        raise NotFound("This room does not exist, or you are not in it.")
     if not subscription.reading:
         raise NotJoined
     indicator = {"type": "typing_indicator", "room_id": room, "user_id": user, "is_typing": frame.is_typing}

@@ -1,4 +1,4 @@
-"""Which life of the database this is: changes at a restore, so that no client trusts a cursor of another life."""
+"""The epoch, an id of this incarnation of the database: a restore changes it, which invalidates clients' cursors."""
 
 import uuid
 

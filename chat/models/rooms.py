@@ -1,4 +1,4 @@
-"""Rooms, each with its clock: `version` counts every change, `seq` counts messages (protocol: the room clock)."""
+"""Rooms, each with a logical clock: `version` counts every change, `seq` counts messages (protocol: the room clock)."""
 
 from typing import Any
 from uuid import UUID

@@ -48,7 +48,7 @@ def changes_since(room: UUID | str, version: int, *, limit: int = LARGEST, epoch
     with snapshot():
         row = Room.objects.select_related("workspace").filter(uuid=room).first()
         if row is None:
-            raise NotFound("This room doesn’t exist, or you’re not in it.")
+            raise NotFound("This room does not exist, or you are not in it.")
         current = Epoch.current_value()
         if not 0 <= version <= row.version or epoch not in (None, current):
             raise InvalidCursor
@@ -66,7 +66,7 @@ def cursor_of(room: Room, message: UUID | str) -> int:
     """The version at which a message of `room` came to be, or `InvalidCursor`."""
     version = Message.objects.filter(room=room, uuid=message).values_list("created_version", flat=True).first()
     if version is None:
-        raise InvalidCursor("This message isn’t in the room.")
+        raise InvalidCursor("This message is not in this room.")
     return version
 
 

@@ -81,5 +81,5 @@ def _seq(room: Room, anchor: Anchor) -> int:
         raise InvalidCursor from None
     seq = room.messages.filter(uuid=uuid).values_list("seq", flat=True).first()
     if seq is None:
-        raise InvalidCursor("This message isn’t in the room.")
+        raise InvalidCursor("This message is not in this room.")
     return seq

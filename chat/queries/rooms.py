@@ -60,7 +60,7 @@ LARGEST_ID = 2**63 - 1
 
 
 def rooms_of(user: User) -> list[dict[str, Any]]:
-    """Every room `user` is in, on the wire with `membership`: named rooms by name, then directs by latest message.
+    """The payloads of every room `user` is in, with `membership`: named rooms by name, then directs by latest message.
 
     Without the archived ones.
     """

@@ -46,7 +46,7 @@ def count(membership: Membership) -> Counted:
     """The membership as it is now, with its counts. Raises `NotFound` if it has ended."""
     for found in counted(Membership.objects.filter(pk=membership.pk)):
         return found
-    raise NotFound("This room doesn’t exist, or you’re not in it.")
+    raise NotFound("This room does not exist, or you are not in it.")
 
 
 def _count(rows: QuerySet[Any]) -> Coalesce:

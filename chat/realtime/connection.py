@@ -1,4 +1,4 @@
-"""One socket as the hub sees it: written to at once where that is possible, else a bounded queue.
+"""One socket as the hub sees it: written to directly if possible, otherwise through a bounded queue.
 
 The queue is drained by a task that exists only while something waits.
 """

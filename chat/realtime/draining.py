@@ -1,4 +1,4 @@
-"""Sending the sockets of a process away before it ends, so that they come back elsewhere and not all at once."""
+"""Graceful shutdown: asks the sockets of a process to reconnect elsewhere, and not all at once, before it exits."""
 
 import asyncio
 import random

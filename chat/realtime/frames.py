@@ -130,8 +130,8 @@ def _why(text: str, error: Exception) -> InvalidJSON | InvalidFrame | UnknownTyp
     except json.JSONDecodeError:
         return InvalidJSON()
     except (RecursionError, ValueError):
-        return InvalidFrame("This is nested too deeply or contains a number that’s too long.")
-    return InvalidFrame("This contains a number or text that can’t be stored: NaN, infinity or half a character.")
+        return InvalidFrame("This is nested too deeply, or contains a number that is too long.")
+    return InvalidFrame("This contains a value that cannot be stored: NaN, infinity or half a character.")
 
 
 def _wrong_shape(text: str, error: msgspec.ValidationError) -> InvalidFrame | UnknownType:
@@ -141,4 +141,4 @@ def _wrong_shape(text: str, error: msgspec.ValidationError) -> InvalidFrame | Un
         return InvalidFrame("A frame must be an object with a type.")
     if kind not in _TYPES:
         return UnknownType(f"Unknown frame type “{kind[:64]}”.")
-    return InvalidFrame(f"This {kind} has an invalid or missing field: {error}.")
+    return InvalidFrame(f"This {kind} has a missing or invalid field: {error}.")

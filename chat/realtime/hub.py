@@ -1,4 +1,4 @@
-"""The hub of a process: what reaches its sockets, from here and from other processes."""
+"""The hub: a process's publish/subscribe broker, which delivers to its sockets what happens here and elsewhere."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -13,7 +13,7 @@ from chat.realtime.tasks import end
 
 
 class Hub(Registry):
-    """Delivers what was committed, tells people of what concerns them, applies changes of access."""
+    """Publishes committed changes to rooms and people, in this process and in the others; applies changes of access."""
 
     def deliver(self, room: str, deliveries: Sequence[Delivery]) -> None:
         """Versions of a room that were committed here: to local sockets and to other processes, as one message."""

@@ -1,4 +1,7 @@
-"""The short way to a socket: what a server may offer beside ASGI's `send` (docs/decisions/servers.md)."""
+"""The lane, a fast path to a socket: writes prepared WebSocket frames straight to the transport, past ASGI's `send`.
+
+A server can offer it as an ASGI extension (docs/decisions/servers.md).
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -8,14 +11,14 @@ EXTENSION = "campfire.lane"
 
 
 class Lane(Protocol):
-    """Writes to one socket without waiting. A server that has none is served by `send` alone.
+    """The fast path to one socket: non-blocking writes with back-pressure. Without one, everything goes through `send`.
 
-    `framed` makes of texts the bytes of their frames, one behind the other, the same for all lanes of a server. While
+    `framed` encodes texts as consecutive WebSocket frames; the bytes are the same for all lanes of a server. While
     `ready` is true, `write` sends such bytes, in order with whatever `send` sends. It is false while the peer does not
-    keep up, and from the end of the socket on; `until_ready` waits, and says whether it will ever be true again.
-    `answers` asks the peer whether it is there, and waits for so many seconds.
-    `abort` cuts the connection, unsent frames and all: for a peer that has stopped reading, to whom no close frame
-    gets through.
+    keep up, and once the socket has closed; `until_ready` waits, and says whether it will ever be true again.
+    `answers` pings the peer and waits up to `seconds` for the pong.
+    `abort` drops the connection along with unsent frames: for a peer that has stopped reading, which no close frame
+    would reach.
     """
 
     @property
@@ -34,7 +37,7 @@ class Lane(Protocol):
 
 
 class Piece:
-    """Texts that go out together, to however many sockets: framed once, when the first of them takes it."""
+    """A batch of texts to write together: encoded as WebSocket frames once, on first use, and shared by all sockets."""
 
     __slots__ = ("data", "size", "texts")
 

@@ -1,4 +1,4 @@
-"""The way to the hubs of other processes: the one module that knows the channel layer.
+"""The link to the hubs of other processes: the only module that knows the channel layer.
 
 Each process has one channel, which is in the group of every room with a local socket. Publishing goes through a bounded
 queue and a task of its own, so no sender waits for Redis; what is dropped here the room clock heals.
@@ -81,7 +81,7 @@ class LayerLink:
                     self._reconciled.clear()
                     await self._reconciled.wait()
         except TimeoutError:
-            logger.info("The channel layer does not answer; the database will be asked instead")
+            logger.info("The channel layer does not respond; the database will be asked instead")
 
     def publish(self, group: str, message: Message) -> None:
         """Send `message` to the other processes that hold `group`, soon, or never."""
@@ -132,7 +132,7 @@ class LayerLink:
     def _lose(self, error: Exception) -> None:
         """Said once: an outage lasts for thousands of messages."""
         if not self._away:
-            logger.warning("The channel layer is away; other processes will ask the database: %r", error)
+            logger.warning("The channel layer is unavailable; other processes will ask the database: %r", error)
         self._away = True
 
     def _find(self) -> None:
@@ -156,7 +156,7 @@ class LayerLink:
         try:
             self._receive(message)
         except Exception:
-            logger.exception("A message from another process could not be used")
+            logger.exception("A message from another process could not be processed")
 
 
 def _size_of(message: Message) -> int:

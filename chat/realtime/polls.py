@@ -1,4 +1,4 @@
-"""What the hub asks by itself, so that nothing depends on a broadcast arriving (protocol: the room clock)."""
+"""Periodic polling of the database by the hub, so that nothing depends on a broadcast (protocol: the room clock)."""
 
 import asyncio
 import logging
@@ -96,7 +96,7 @@ async def _every(seconds: float, poll: Callable[[], Awaitable[None]]) -> None:
             failing = False
         except Exception:
             if not failing:
-                logger.exception("%s failed and will be tried again", poll.__qualname__)
+                logger.exception("%s failed; it will be tried again", poll.__qualname__)
             failing = True
         # By the clock: an answer that took long does not put off the next question as well.
         await asyncio.sleep(max(seconds - (loop.time() - began), seconds / 5))

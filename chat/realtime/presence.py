@@ -43,7 +43,7 @@ class PresenceChange:
 
 
 class LatestPresence:
-    """Puts in order what several processes tell of one room: the last thing heard is the last that happened.
+    """Orders the presence changes of one room from several processes by their time: the last writer wins.
 
     A change older than what was told of that person is dropped; one older than what was told of anybody gets the newer
     number. Without a shared clock (`at` is 0) each is taken as it comes.

@@ -189,7 +189,7 @@ class RedisPresence:
                 await self._script(self._leave, room, user)
             await self._redis.zrem(self._leases, self._process)
         except RedisError:
-            logger.info("Redis is away; the lease of this process will expire by itself")
+            logger.info("Redis is unavailable; the lease of this process will expire by itself")
         await self._redis.aclose()
 
     async def _tell(self, room: str, user: str, local: Transition) -> Transition:
@@ -247,7 +247,7 @@ class RedisPresence:
 
     def _lose(self, error: RedisError) -> None:
         if not self._stale:
-            logger.warning("Presence is not shared while Redis is away: %s", error)
+            logger.warning("Redis is unavailable; until it is back, presence is not shared: %s", error)
         self._stale = True
 
     async def _script(self, script: Any, room: str, user: str) -> tuple[int, int, int, int]:

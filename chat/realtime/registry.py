@@ -24,7 +24,7 @@ RETRY_SECONDS = 1.0
 
 
 class Registry(ABC):
-    """Who is connected here and where; `hub.Hub` adds what reaches them.
+    """Which sockets are connected here and which rooms they are in; `hub.Hub` adds the delivery to them.
 
     `presence` and `layer` are shared with other processes; without others there is no `layer`.
     """
@@ -276,7 +276,7 @@ async def _logged(work: Awaitable[None]) -> None:
     except asyncio.CancelledError:
         raise
     except Exception:
-        logger.exception("Work beside the hub failed")
+        logger.exception("A background task of the hub failed")
 
 
 def room_group(room: str) -> str:

@@ -27,9 +27,9 @@ REPLAY_STRIDE = 50
 
 
 class Delivery(NamedTuple):
-    """One version of a room, encoded once: `frame` for those who read it, `activity` for those who only watch.
+    """A change to broadcast, encoded once: `frame` for sockets that read the room, `activity` for those that watch it.
 
-    `origin` is the socket that is answered instead.
+    `version` is the room's after the change; `origin` is the socket that caused it, which gets its own answer instead.
     """
 
     version: int
@@ -39,7 +39,7 @@ class Delivery(NamedTuple):
 
 
 def pieces(frames: Iterable[str]) -> Iterator[Piece]:
-    """`frames` in pieces of `RUN_SIZE`, in order."""
+    """`frames` in batches of about `RUN_SIZE`, in order."""
     gathered: list[str] = []
     for frame in frames:
         gathered.append(frame)
@@ -51,9 +51,9 @@ def pieces(frames: Iterable[str]) -> Iterator[Piece]:
 
 
 class Run:
-    """Versions that follow one another and are delivered at once: most sockets take all of them.
+    """A batch of consecutive versions, prepared once for all subscribers, most of whom take all of it.
 
-    Not those of `authors`, who are answered instead.
+    The subscriptions in `authors` get their own answers instead.
     """
 
     def __init__(self, deliveries: Sequence[Delivery], authors: "set[Subscription]") -> None:
@@ -66,9 +66,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What was missing after a version: deliveries up to `version`, or, where it is too much, `resync`.
+    """The changes that were missed since a version, up to `version`; `resync` if there are too many to send.
 
-    `has_more` where a page ended before all was told.
+    `has_more` if this page does not contain all of them.
     """
 
     deliveries: Sequence[Delivery]
@@ -82,7 +82,7 @@ ReplaySource = Callable[[str, int], Awaitable[Replay | None]]
 
 @dataclass(eq=False, slots=True)
 class Subscription:
-    """One socket in one room: watching until it reads, silent (`pending`) until its membership has been looked up."""
+    """A socket's subscription to a room: watches until it joins (reads); buffers in `pending` until it is admitted."""
 
     connection: Connection
     channel: "RoomChannel"
@@ -152,6 +152,8 @@ class Subscription:
 
 @dataclass(eq=False)
 class RoomChannel:
+    """A room's topic in this process: keeps its subscriptions, and sends them its versions in order, without gaps."""
+
     room: str
     replay: ReplaySource
     delivered: int | None = None
@@ -283,7 +285,7 @@ class RoomChannel:
             try:
                 found = await self.replay(self.room, self.delivered or 0)
             except Exception:
-                logger.exception("A replay failed; the next poll tries again")
+                logger.exception("A replay failed; the next poll will try again")
                 return
             if found is None or self.closed:
                 return

@@ -1,4 +1,4 @@
-"""What the hub asks of the database, which it does not know, and the values that it is answered with."""
+"""The hub's port to the database: the queries that are injected into it, and the values that they return."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from chat.realtime.room_channel import Replay
 
 @dataclass(frozen=True, slots=True)
 class AccessChange:
-    """Somebody gained or lost something; what does not apply is empty. `id` is 0 where there is no row yet."""
+    """A change of what someone may access; fields that do not apply are empty. `id` is 0 where there is no row yet."""
 
     kind: str
     user: str = ""
@@ -22,7 +22,7 @@ class AccessChange:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What a membership look-up found: the row, the room's version at that moment, the `room_added` frame."""
+    """A granted subscription: the membership's row, the room's version at that moment, the `room_added` frame."""
 
     membership: int
     version: int
@@ -40,7 +40,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What the hub asks of the database; `access_changes` those of the last so many seconds."""
+    """The queries that the hub needs; `access_changes` returns those of the last so many seconds."""
 
     replay: Callable[[str, int], Awaitable[Replay | None]]
     versions: Callable[[Sequence[str]], Awaitable[dict[str, int]]]

@@ -38,5 +38,5 @@ def check_content(content: str, limit: int) -> str:
     if is_blank(content):
         raise ContentTooShort
     if len(content) > limit:
-        raise ContentTooLong(f"Content too long: at most {limit:,} characters, this has {len(content):,}.")
+        raise ContentTooLong(f"Content too long: at most {limit:,} characters, but this has {len(content):,}.")
     return check_text(content)

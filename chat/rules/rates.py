@@ -31,7 +31,7 @@ class Bucket:
 
 @dataclass(slots=True)
 class Patience:
-    """Notices somebody who has been above a limit for `seconds` without a second's pause."""
+    """Detects a client that has exceeded a limit for `seconds` without pausing for a second."""
 
     seconds: float
     since: float | None = None

@@ -149,9 +149,9 @@ def test_setupcode_prints_the_code_until_there_is_a_workspace() -> None:
 
 def test_createowner_sets_up_without_a_browser() -> None:
     arguments = [f"--{field}={value}" for field, value in FIELDS.items()]
-    assert run("createowner", *arguments) == "Ada owns Engines."
+    assert run("createowner", *arguments) == "Ada is now the owner of Engines."
     assert Member.objects.get().role == "OWNER"
-    with pytest.raises(CommandError, match="set up already"):
+    with pytest.raises(CommandError, match="already set up"):
         run("createowner", *arguments)
 
 

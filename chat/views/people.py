@@ -31,7 +31,7 @@ def add(request: PersonalRequest, room_id: UUID) -> HttpResponse:
     """Choose people and go back to the room with them in it."""
     room = access.room_for(request.user, room_id)
     if not may_add_people(room, may_change=access.may_change(request.user, room, room.creator_id)):
-        raise Forbidden("Only the room’s creator or an admin can add people to it.")
+        raise Forbidden("Only the room's creator or an admin can add people to it.")
     people = _absent(request.user, room)
     sent = request.POST if request.method == "POST" and not is_looking(request) else None
     form = PeopleForm(sent, people=people, label=_("People"))

@@ -77,9 +77,9 @@ def delete(request: PersonalRequest, room_id: UUID) -> HttpResponse:
     """Ask for the room's name, then remove it with all that was said."""
     room = access.room_for(request.user, room_id)
     if room.is_direct:
-        raise Conflict("A direct conversation can’t be changed.")
+        raise Conflict("Direct conversations cannot be changed or deleted.")
     if not access.may_change(request.user, room, room.creator_id):
-        raise Forbidden("Only the room’s creator or an admin can do that.")
+        raise Forbidden("Only the room's creator or an admin can do that.")
     form = DeleteRoomForm(request.POST if request.method == "POST" else None, room=room)
     if form.is_valid():
         actions.delete_room(user=request.user, room=room_id)

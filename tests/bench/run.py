@@ -16,10 +16,10 @@ from tests.bench.report import ROOT, Report, introduction, table
 
 PAGE = ROOT / "docs" / "performance.md"
 DESCRIPTION = """\
-Measures Campfire on this machine, each figure beside its baseline in the same run, and says which goals of
-docs/performance.md are met. Starts its own servers on 127.0.0.1 and ends them. Only ratios within one run can be
-compared with those of another machine.
-Case `browser` drives Chromium (on Debian: apt-get install chromium), which scripts/bench installs where it may.
+Measures Campfire on this machine, each figure next to its baseline from the same run, and says which goals in
+docs/performance.md are met. Starts and stops its own servers on 127.0.0.1. Only ratios within one run can be compared
+with those from another machine.
+The case `browser` needs Chromium (on Debian: apt-get install chromium); scripts/bench installs it if it is allowed to.
 """
 
 # In order; each is tests/bench/cases/<name>.py with `run(bench)`, whose docstring says what it measures.
@@ -48,27 +48,32 @@ def arguments(given: list[str]) -> argparse.Namespace:
         prog="scripts/bench", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"which to run (all): {', '.join(CASES)}")
-    parser.add_argument("--quick", action="store_true", help="small and once: shows that all run, figures say nothing")
-    parser.add_argument("--repeats", type=int, default=3, metavar="N", help="how often each is measured (3)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures")
-    parser.add_argument("--page", action="store_true", help="put what is printed into docs/performance.md as well")
+    parser.add_argument(
+        "--quick", action="store_true", help="small and once: shows that everything runs; the figures mean nothing"
+    )
+    parser.add_argument("--repeats", type=int, default=3, metavar="N", help="how many times to measure each case (3)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file")
+    parser.add_argument("--page", action="store_true", help="also write the results to docs/performance.md")
     parser.add_argument(
         "--messages",
         type=_whole_path,
         metavar="FILE",
-        help="browser: what stands in the large room, as `manage.py import_messages` takes it (made up)",
+        help="browser: messages for the large room, in the format of `manage.py import_messages` (generated)",
     )
     parser.add_argument(
-        "--against", type=_whole_path, metavar="DIR", help="browser: another checkout, to be measured by turns"
+        "--against",
+        type=_whole_path,
+        metavar="DIR",
+        help="browser: another checkout to compare with, measured alternately",
     )
-    parser.add_argument("--strict", action="store_true", help="fail if a goal is missed")
+    parser.add_argument("--strict", action="store_true", help="fail if any goal is missed")
     options = parser.parse_args(given)
     if unknown := set(options.cases) - set(CASES):
-        parser.error(f"no such case: {', '.join(sorted(unknown))}. There are: {', '.join(CASES)}")
+        parser.error(f"no such case: {', '.join(sorted(unknown))}. Choose from: {', '.join(CASES)}")
     if options.messages and not options.messages.is_file():
         parser.error(f"there is no file {options.messages}")
     if options.against and not (options.against / "manage.py").is_file():
-        parser.error(f"{options.against} is no checkout of Campfire")
+        parser.error(f"{options.against} is not a Campfire checkout")
     return options
 
 

@@ -291,7 +291,7 @@ def test_a_run_of_some_cases_leaves_what_the_page_says_of_others(tmp_path: Path)
     assert page.read_text() == kept + new
 
 
-@pytest.mark.parametrize(("option", "why"), [("--messages", "no file"), ("--against", "no checkout of Campfire")])
+@pytest.mark.parametrize(("option", "why"), [("--messages", "no file"), ("--against", "not a Campfire checkout")])
 def test_what_is_not_there_is_refused(
     option: str, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -153,7 +153,7 @@ def test_a_new_name_and_an_archived_room_are_seen(
     expect(bens.get_by_text(name).first).to_be_attached()
     admin.get_by_role("button", name="Archive", exact=True).click()
     confirm(admin)
-    expect(admin.get_by_role("button", name="Bring back")).to_be_visible()
+    expect(admin.get_by_role("button", name="Unarchive")).to_be_visible()
     expect(bens.get_by_text("This room is archived.")).to_be_visible()
 
 

@@ -18,9 +18,10 @@ from tests.faults.report import Report, table
 
 PAGE = ROOT / "docs" / "reliability.md"
 DESCRIPTION = """\
-Breaks Campfire on this machine, in the ways of docs/reliability.md, while clients that do what ours do use it. Then a
-checker compares what was acknowledged, what each client holds and what the database holds. Exits with 1 if anything was
-lost, doubled, out of order, out of date, made up or leaked. Starts its own servers on 127.0.0.1 and ends them.
+Breaks Campfire on this machine in the ways that docs/reliability.md describes, while clients that behave like the real
+ones use it. A checker then compares what was acknowledged, what each client holds and what the database holds. Exits
+with 1 if anything was lost, duplicated, out of order, stale, invented or leaked. Starts and stops its own servers on
+127.0.0.1.
 """
 
 # Each is tests/faults/experiments/<name>.py with `async def run(faults)`, whose docstring says what is broken.
@@ -54,12 +55,12 @@ def arguments(given: list[str]) -> argparse.Namespace:
     )
     known = ", ".join(f"{number} {name}" for number, name in EXPERIMENTS.items())
     parser.add_argument("experiments", nargs="*", metavar="F", help=f"which to run (all): {known}")
-    parser.add_argument("--quick", action="store_true", help="small and short: what must hold, without the patience")
-    parser.add_argument("--page", action="store_true", help="put what is printed into docs/reliability.md as well")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures")
+    parser.add_argument("--quick", action="store_true", help="run small, short versions of the experiments")
+    parser.add_argument("--page", action="store_true", help="also write the results to docs/reliability.md")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file")
     options = parser.parse_args(given)
     if unknown := set(options.experiments) - set(EXPERIMENTS):
-        parser.error(f"no such experiment: {', '.join(sorted(unknown))}. There are: {known}")
+        parser.error(f"no such experiment: {', '.join(sorted(unknown))}. Choose from: {known}")
     return options
 
 

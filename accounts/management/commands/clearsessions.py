@@ -8,7 +8,7 @@ from accounts.tasks import clear_sessions
 
 
 class Command(BaseCommand):
-    help = "Remove expired sessions and old records of access changes."
+    help = "Remove expired sessions, and old records of access changes that every process has already applied."
 
     def handle(self, *args: Any, **options: Any) -> None:
         clear_sessions.call()

@@ -17,5 +17,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(email=options["email"].strip().lower(), is_active=True).first()
         if user is None:
-            raise CommandError("No active account has this e-mail.")
+            raise CommandError("There is no active account with this email.")
         self.stdout.write(reset_url(reset_key(user), origin="http://localhost:8000"))

@@ -76,12 +76,12 @@ class TestInvitations:
     def test_who_is_no_member_cannot_invite(self, operator: AtWork, cast: Cast) -> None:
         response = operator.add(Invitation, workspace=cast.workspace, role="MEMBER")
 
-        assert errors(response) == {"__all__": ["This workspace doesn’t exist, or you’re not in it."]}
+        assert errors(response) == {"__all__": ["This workspace does not exist, or you are not a member of it."]}
 
     def test_nobody_invites_above_their_role(self, cast: Cast) -> None:
         work = make_staff(cast.ben)
 
-        assert "above your own" in str(errors(work.add(Invitation, workspace=cast.workspace, role="OWNER")))
+        assert "a role above your own" in str(errors(work.add(Invitation, workspace=cast.workspace, role="OWNER")))
 
     def test_any_is_revoked(self, operator: AtWork, cast: Cast) -> None:
         invitation = make_invitation(cast.ada, cast.workspace)

@@ -10,36 +10,36 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template.defaultfilters import filesizeformat
 
 from chat.backup.folder import Unusable, files_in, remove_all_but
-from chat.backup.saying import in_numbers
+from chat.backup.saying import counted, in_numbers
 from chat.backup.taking import take
 
 HELP = """\
-Back this Campfire up: the database and what people uploaded, as they are at one moment. The server goes on serving, and
-nobody waits. Each message that was acknowledged before the command began is in the backup.
+Back up Campfire: the database and uploaded files, as they are at one moment. The server keeps running, and nobody has
+to wait. Every message that was acknowledged before the command started is in the backup.
 
-A backup is a folder in DESTINATION, named after the time in UTC, that only its owner may read:
+A backup is a folder in DESTINATION, named after the time in UTC, that only its owner can read:
 
   campfire-20260131T120000Z/
-      database.sqlite3, or database.dump of pg_dump
-      files/            what people uploaded
-      manifest.json     rooms, messages and all else in numbers
+      database.sqlite3, or database.dump from pg_dump
+      files/            uploaded files
+      manifest.json     counts and hashes of rooms, messages and everything else
       SHA256SUMS        of each of these files
 
-It appears whole or not at all. Run the command as the user who serves, with the same settings. The secret key is not
-in it: without that key whoever finds a backup cannot sign in as anybody. The settings are not in it either.
+It appears complete or not at all. Run the command as the user who runs the server, with the same settings. The secret
+key is not included: without it, whoever finds a backup cannot sign in as anyone. The settings are not included either.
 
-  manage.py backup                           into BACKUPS, which is backups/ in the data folder if not set
+  manage.py backup                           into BACKUPS (backups/ in the data folder by default)
   manage.py backup /mnt/elsewhere            onto another disk
-  manage.py backup --keep 14                 and remove all but the newest 14, once this one is whole
+  manage.py backup --keep 14                 and, once this one is complete, remove all but the newest 14
 
-A backup on the same disk does not outlive the disk: copy it elsewhere, too. `manage.py restore BACKUP --verify` reads
-it again and compares every row.
+A backup on the same disk is lost with the disk, so copy it elsewhere too. `manage.py restore BACKUP --verify` reads it
+again and compares every row.
 """
 
 
 def at_least_one(given: str) -> int:
     if not given.isdecimal() or int(given) < 1:
-        raise ArgumentTypeError("is no number from 1 up")
+        raise ArgumentTypeError("must be a number of at least 1")
     return int(given)
 
 
@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("destination", nargs="?", type=Path, metavar="DESTINATION", help="folder for backups")
-        parser.add_argument("--keep", type=at_least_one, metavar="N", help="remove all but the newest N there")
+        parser.add_argument("--keep", type=at_least_one, metavar="N", help="then remove all but the newest N in it")
 
     def handle(self, *, destination: Path | None, keep: int | None, **_: Any) -> None:
         began = time.monotonic()
@@ -65,4 +65,4 @@ class Command(BaseCommand):
             f"Backed up {in_numbers(taken.manifest)} to {taken.path}: {size} in {time.monotonic() - began:.1f} s."
         )
         if keep and (removed := remove_all_but(keep, place)):
-            self.stdout.write(f"Removed {len(removed)} older.")
+            self.stdout.write(f"Removed {counted(len(removed), 'older backup')}.")

@@ -9,7 +9,7 @@ from chat.actions.setup import set_up
 
 
 class Command(BaseCommand):
-    help = "Set up an empty Campfire: its workspace, its owner, and the room All Talk."
+    help = "Set up a new Campfire: its workspace, its owner and the room All Talk."
 
     def add_arguments(self, parser: CommandParser) -> None:
         for field in ("workspace", "name", "email", "password"):
@@ -22,4 +22,4 @@ class Command(BaseCommand):
         except CampfireError as error:
             details = "; ".join(f"{field}: {' '.join(said)}" for field, said in (error.errors or {}).items())
             raise CommandError(details or error.message) from None
-        self.stdout.write(f"{owner.name} owns {options['workspace']}.")
+        self.stdout.write(f"{owner.name} is now the owner of {options['workspace']}.")

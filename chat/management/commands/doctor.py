@@ -22,32 +22,32 @@ from chat.backup.stores import STORES, kind_here
 
 OLD_BACKUP = timedelta(days=2)
 HELP = """\
-Look this installation over: settings, data folder, disk, static files, database, Redis, mail, tasks, backups, and the
-running server as people reach it, through the proxy. Each item is ok, a warning or a problem, with why and what to do.
-Nothing is changed; only --mail-to sends anything.
+Check this installation: settings, data folder, disk, static files, database, Redis, mail, tasks, backups, and the
+running server as people reach it, through the proxy. Each item is ok, a warning or a problem, with the reason and what
+to do. Nothing is changed, and nothing is sent except by --mail-to.
 
-The exit code is 1 if there is a problem, else 0. Run it as the user who serves, with the same settings:
+The exit code is 1 if there is a problem, otherwise 0. Run it as the user who runs the server, with the same settings:
 
-  manage.py doctor                                the settings, and the server at CAMPFIRE_URL
-  manage.py doctor --url http://127.0.0.1:8000    past the proxy
-  manage.py doctor --workers 4                    whether there is room for four workers
-  manage.py doctor --mail-to me@example.com       whether mail arrives
+  manage.py doctor                                checks the settings, and the server at CAMPFIRE_URL
+  manage.py doctor --url http://127.0.0.1:8000    bypasses the proxy
+  manage.py doctor --workers 4                    also checks that there is room for four workers
+  manage.py doctor --mail-to me@example.com       sends a test mail
   manage.py doctor --json                         for programs: {"ok", "findings": [{state, name, said, todo}]}
 
-Settings that cannot be read at all are told by themselves, in one sentence, before anything is looked at.
+If the settings cannot be read at all, one sentence says so, and nothing else is checked.
 """
 
 
 def web_address(given: str) -> str:
     """An address without its slash at the end; raises `ArgumentTypeError` where the scheme is missing."""
     if not given.startswith(("http://", "https://")):
-        raise ArgumentTypeError("begins with neither http:// nor https://")
+        raise ArgumentTypeError("must begin with http:// or https://")
     return given.rstrip("/")
 
 
 def at_least_one(given: str) -> int:
     if not given.isdecimal() or int(given) < 1:
-        raise ArgumentTypeError("is no number from 1 up")
+        raise ArgumentTypeError("must be a number of at least 1")
     return int(given)
 
 
@@ -59,12 +59,12 @@ class Command(BaseCommand):
         return super().create_parser(prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--url", type=web_address, help="where the server is asked; CAMPFIRE_URL if not given")
+        parser.add_argument("--url", type=web_address, help="address at which to check the server (CAMPFIRE_URL)")
         parser.add_argument(
-            "--workers", type=at_least_one, default=1, metavar="N", help="processes that will serve (1)"
+            "--workers", type=at_least_one, default=1, metavar="N", help="number of server processes to allow for (1)"
         )
-        parser.add_argument("--mail-to", default="", metavar="ADDRESS", help="send a test mail")
-        parser.add_argument("--json", action="store_true", help="write JSON")
+        parser.add_argument("--mail-to", default="", metavar="ADDRESS", help="send a test mail to this address")
+        parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         asked = Asked(url=options["url"] or "", workers=options["workers"], mail_to=options["mail_to"])
@@ -95,8 +95,8 @@ def count(states: Sequence[str], state: str) -> str:
 
 def check_people(asked: Asked) -> Iterator[Finding]:
     if not is_set_up():
-        todo = "Open /setup with the code that manage.py setupcode prints."
-        yield warning("people", "nobody has set this Campfire up", todo)
+        todo = "Open /setup and enter the code that manage.py setupcode prints."
+        yield warning("people", "Campfire has not been set up yet", todo)
     elif not Member.objects.filter(role=Role.OWNER, user__is_active=True).exists():
         yield problem("people", "no workspace has an active owner", "Reactivate one in /admin/.")
     else:
@@ -108,13 +108,13 @@ def check_backups(asked: Asked) -> Iterator[Finding]:
     try:
         STORES[kind_here()].check_programs()
     except Unusable as error:
-        yield warning("backups", "manage.py backup could not make one", str(error))
+        yield warning("backups", "manage.py backup could not make a backup", str(error))
         return
     found = backups_in(settings.BACKUPS)
-    todo = "Have manage.py backup run every day (deploy/campfire-backup.timer); BACKUPS says where they are."
+    todo = "Run manage.py backup every day (deploy/campfire-backup.timer); BACKUPS says where backups are kept."
     if not found:
-        yield warning("backups", f"there is none in {settings.BACKUPS}", todo)
+        yield warning("backups", f"there are none in {settings.BACKUPS}", todo)
     elif (age := timezone.now() - taken_at(found[-1])) > OLD_BACKUP:
         yield warning("backups", f"the newest in {settings.BACKUPS} is {age.days} days old", todo)
     else:
-        yield ok("backups", f"the newest is of {taken_at(found[-1]):%Y-%m-%d %H:%M} UTC, in {settings.BACKUPS}")
+        yield ok("backups", f"the newest is from {taken_at(found[-1]):%Y-%m-%d %H:%M} UTC, in {settings.BACKUPS}")

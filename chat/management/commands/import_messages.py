@@ -36,17 +36,17 @@ class Row(msgspec.Struct):
 
 class Command(BaseCommand):
     help = (
-        "Bring messages from a file into an empty room. FILE is JSON Lines, plain or .gz, one object a line with "
-        '"at" (ISO 8601, UTC where no zone is given), "name" and "content". Messages are sorted by time, keeping the '
-        "file's order on ties. Names that nobody in the workspace has become inactive people without e-mail. The room "
-        "is made if there is none of that name. Running it again with the same file goes on where it stopped, and "
-        "changes nothing when it had finished. Nothing is written if any line is wrong."
+        "Import messages from a file into an empty room. FILE is JSON Lines, plain or .gz: one object per line, with "
+        '"at" (ISO 8601, UTC unless it names a time zone), "name" and "content". Messages are sorted by time, keeping '
+        "the file's order on ties. A name that nobody in the workspace has becomes an inactive person without email. "
+        "If there is no room of that name, it is created. Running the command again with the same file continues where "
+        "it stopped; if it had finished, nothing changes. If any line is invalid, nothing is written."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="FILE", type=Path, help="JSON Lines, .gz if it ends so")
+        parser.add_argument("file", metavar="FILE", type=Path, help="JSON Lines; gzipped if the name ends in .gz")
         parser.add_argument("--room", required=True, metavar="NAME", help="the room's name")
-        parser.add_argument("--workspace", metavar="NAME", help="needed only where there are several")
+        parser.add_argument("--workspace", metavar="NAME", help="needed only if there are several")
 
     def handle(self, *, file: Path, room: str, workspace: str | None, **_: Any) -> None:
         target = self._room(self._workspace(workspace), room)
@@ -61,16 +61,14 @@ class Command(BaseCommand):
         rate = f", {count / seconds:,.0f} messages/s" if count else ""
         self.stdout.write(
             f"{count:,} of {len(lines):,} messages imported into “{target.name}” in {seconds:.1f} s{rate}; "
-            f"{len(lines) - count:,} were there already."
+            f"{len(lines) - count:,} had already been imported."
         )
 
     def _workspace(self, name: str | None) -> Workspace:
         found = list(Workspace.objects.filter(**({"name": name} if name else {}))[:2])
         if not found:
             raise CommandError(
-                f"There is no workspace called “{name}”."
-                if name
-                else "There is no workspace yet. Set up Campfire first."
+                f"There is no workspace “{name}”." if name else "There is no workspace yet. Set Campfire up first."
             )
         if len(found) > 1:
             raise CommandError("There are several workspaces. Choose one with --workspace.")
@@ -84,7 +82,7 @@ class Command(BaseCommand):
             return found[0]
         owner = workspace.members.filter(role=Role.OWNER, user__is_active=True).select_related("user").first()
         if owner is None:
-            raise CommandError("The workspace has no owner to create the room as.")
+            raise CommandError("The workspace has no active owner to create the room.")
         return create_room(user=owner.user, workspace=workspace.uuid, name=name, kind=Room.Kind.OPEN)
 
     def _read(self, path: Path) -> tuple[list[Line], str]:
@@ -97,7 +95,7 @@ class Command(BaseCommand):
         if wrong:
             more = f"\n… and {len(wrong) - MOST_SHOWN:,} more." if len(wrong) > MOST_SHOWN else ""
             raise CommandError(
-                f"{len(wrong):,} lines are wrong, so nothing was imported:\n" + "\n".join(wrong[:MOST_SHOWN]) + more
+                f"{len(wrong):,} lines are invalid, so nothing was imported:\n" + "\n".join(wrong[:MOST_SHOWN]) + more
             )
         return lines, file_hash
 

@@ -14,13 +14,14 @@ from chat.actions.rendering import render_messages, to_render
 
 class Command(BaseCommand):
     help = (
-        "Render stored messages anew, so that those written before an upgrade look as if written today. What they say "
-        "stays, and so do their versions: open pages show the change when they load a message again. Works while "
-        "people talk; a message that is edited meanwhile keeps its edit. Ended in the middle, it goes on from there."
+        "Render stored messages again, so that those written before an upgrade look as if they were written today. "
+        "Their text and their versions do not change: open pages show the difference when they next load a message. "
+        "Can run while people are chatting; a message edited meanwhile keeps its edit. If interrupted, the next run "
+        "continues where this one stopped."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--again", action="store_true", help="begin with the first message, not where it stopped")
+        parser.add_argument("--again", action="store_true", help="start over from the first message")
 
     def handle(self, *, again: bool, **_: Any) -> None:
         after = 0 if again else self._stopped_at()

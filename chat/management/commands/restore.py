@@ -12,21 +12,22 @@ from chat.backup.restoring import Restored, restore, verify
 from chat.backup.saying import in_numbers, origin
 
 HELP = """\
-Go back to BACKUP, a folder that `manage.py backup` made, or with --verify only look it over.
+Restore BACKUP, a folder made by `manage.py backup`, or with --verify only check it.
 
-  manage.py restore BACKUP --verify     reads all of it, compares each file's SHA-256, each table and each room's
-                                        messages with its manifest; changes nothing, and needs no empty place
-  manage.py restore BACKUP              the same, then restores it and compares again what was restored
+  manage.py restore BACKUP --verify     reads all of it and compares every file's SHA-256, every table and every room's
+                                        messages with its manifest; changes nothing, and does not need an empty place
+  manage.py restore BACKUP              does the same, then restores it and compares the result with the manifest again
 
-It is restored into an empty place only: a database where nobody has set Campfire up, and no uploaded files. Nothing is
-ever written over; what is in the way is told, with how to move it away. Stop the server first, and start it after.
-Run the command as the user who serves, with the same settings; the kind of database has to be that of the backup.
+A backup can only be restored into an empty place: a database where Campfire has not been set up, and no uploaded files.
+Nothing is ever overwritten; if something is in the way, the command says what it is and how to move it. Stop the server
+first and start it again afterwards. Run the command as the user who runs the server, with the same settings; the backup
+must be from the same kind of database.
 
-A backup of an older release is brought up to this one. The database gets a new epoch, so that pages which are still
-open load anew. What has changed since the backup is gone, for good and for ill: sessions that were ended since, people
-who were deactivated and passwords that were changed are as they were then.
+A backup from an older release is migrated to this one. The database gets a new epoch, so that pages which are still
+open reload. Anything that has changed since the backup is lost, security included: sessions ended, people deactivated
+and passwords changed since then are back to what they were.
 
-If anything goes wrong, one sentence says what, the exit code is 1, and the place is as empty as before.
+If anything goes wrong, one sentence says what, the exit code is 1, and the place is left as empty as before.
 """
 
 
@@ -37,8 +38,8 @@ class Command(BaseCommand):
         return super().create_parser(prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("backup", type=Path, metavar="BACKUP", help="the folder of one backup")
-        parser.add_argument("--verify", action="store_true", help="only look it over")
+        parser.add_argument("backup", type=Path, metavar="BACKUP", help="the folder of the backup")
+        parser.add_argument("--verify", action="store_true", help="only check it; change nothing")
 
     def handle(self, *, backup: Path, **options: Any) -> None:
         began = time.monotonic()
@@ -46,7 +47,7 @@ class Command(BaseCommand):
         try:
             if options["verify"]:
                 manifest = verify(path)
-                self.stdout.write(f"{path} is whole: {in_numbers(manifest)}.\n{origin(manifest)}.")
+                self.stdout.write(f"{path} is intact: {in_numbers(manifest)}.\n{origin(manifest)}.")
             else:
                 self._tell(restore(path), time.monotonic() - began)
         except Unusable as error:
@@ -54,11 +55,11 @@ class Command(BaseCommand):
 
     def _tell(self, done: Restored, seconds: float) -> None:
         say = self.stdout.write
-        say(f"Restored {in_numbers(done.manifest)} in {seconds:.1f} s; each table, room and file is as it was.")
+        say(f"Restored {in_numbers(done.manifest)} in {seconds:.1f} s; every table, room and file matches the backup.")
         say(f"{origin(done.manifest)}.")
         if done.migrations:
-            say(f"The backup is of an older release; {done.migrations} migrations brought it up to this one.")
-        say(f"The epoch is now {done.epoch}; open pages reload.")
+            say(f"The backup is from an older release; {done.migrations} migrations brought it up to this one.")
+        say(f"The epoch is now {done.epoch}; open pages will reload.")
         if not done.has_same_key:
-            say("The secret key is not the one in use at the time of the backup, so everyone has to sign in again.")
+            say("The secret key is not the one the backup was made with: everyone will have to sign in again.")
         say("Start the server.")

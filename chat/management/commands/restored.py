@@ -8,7 +8,7 @@ from chat.actions.epochs import begin_epoch
 
 
 class Command(BaseCommand):
-    help = "Tell Campfire that its database was restored from a backup: it gets a new epoch, and open pages reload."
+    help = "Tell Campfire that the database was restored from a backup: it gets a new epoch, and open pages reload."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"The epoch is now {begin_epoch()}; open pages reload.")
+        self.stdout.write(f"The epoch is now {begin_epoch()}; open pages will reload.")

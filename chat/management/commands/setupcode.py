@@ -8,7 +8,7 @@ from chat.actions.setup import setup_code
 
 
 class Command(BaseCommand):
-    help = "Print the code that /setup asks for until there is a workspace."
+    help = "Print the one-time code that /setup asks for, if Campfire is not set up yet."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if code := setup_code():

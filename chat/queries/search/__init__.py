@@ -53,7 +53,7 @@ def found_for(operator: Operator, query: str, *, room_id: int | None = None, lim
     """
     words = words_of(query.replace("\x00", ""))
     if len(query) > LONGEST or all(len(word) < TRIGRAM for word in words):
-        raise InvalidFrame(f"Search for a word of at least {TRIGRAM} characters, and no more than {LONGEST} in total.")
+        raise InvalidFrame(f"Search for a word of at least {TRIGRAM} characters, in a query of at most {LONGEST}.")
     return _found(all_but_directs(room_id), words, limit)
 
 

@@ -36,7 +36,7 @@ def test_in_whatever_order_rows_are_read_they_are_the_same() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     {
-        "texts that changed places": ([[1, 1, "two"], [1, 2, "one"], [2, 1, "three"]], "some are not as they were"),
+        "texts that changed places": ([[1, 1, "two"], [1, 2, "one"], [2, 1, "three"]], "some have changed"),
         "another room": ([[1, 1, "one"], [2, 2, "two"], [2, 1, "three"]], "2 rows expected, 1 found"),
         "one missing": ([[1, 1, "one"], [2, 1, "three"]], "3 rows expected, 2 found"),
         "one twice": ([*SAID, [1, 2, "two"]], "3 rows expected, 4 found"),
@@ -54,5 +54,5 @@ def test_no_difference_is_none() -> None:
 def test_a_table_that_is_not_there() -> None:
     fewer = Contents(tables={}, rooms={})
 
-    assert "the table chat_room: not there" in differences(contents(SAID), fewer)
+    assert "the table chat_room: missing" in differences(contents(SAID), fewer)
     assert f"the messages of room {ROOM}: not expected" in differences(fewer, contents(SAID))

@@ -47,5 +47,7 @@ def test_one_that_is_too_old_and_none_at_all_say_what_to_install(versions: Path)
     with pytest.raises(Unusable, match=r"pg_dump is not installed\. Install it: apt-get install postgresql-client-16 "):
         find_program("pg_dump", at_least=16)
     install(versions, "15")
-    with pytest.raises(Unusable, match="pg_dump is of version 15, and PostgreSQL of 16: it has to be as new"):
+    with pytest.raises(
+        Unusable, match="pg_dump is version 15, but PostgreSQL is version 16: it must be at least as new"
+    ):
         find_program("pg_dump", at_least=16)

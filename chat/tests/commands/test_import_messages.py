@@ -121,7 +121,7 @@ def test_nothing_is_written_if_a_line_is_wrong(house: House, tmp_path: Path) -> 
         {"at": LINES[0]["at"], "name": "x", "content": " "},
     ]
 
-    with pytest.raises(CommandError, match=r"(?s)2 lines are wrong.*line 4.*line 5: Content too short"):
+    with pytest.raises(CommandError, match=r"(?s)2 lines are invalid.*line 4.*line 5: Content too short"):
         run(write(tmp_path / "talk.jsonl", wrong))
 
     assert not Message.objects.exists()
@@ -132,5 +132,5 @@ def test_a_missing_file_or_workspace_is_said_clearly(house: House, tmp_path: Pat
         run(tmp_path / "nowhere.jsonl")
     with pytest.raises(CommandError, match="no workspace “Nowhere”"):
         run(write(tmp_path / "talk.jsonl", LINES), workspace="Nowhere")
-    with pytest.raises(CommandError, match="name one with --workspace"):
+    with pytest.raises(CommandError, match="Choose one with --workspace"):
         call_command("import_messages", str(tmp_path / "talk.jsonl"), "--room", "x")

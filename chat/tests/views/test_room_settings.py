@@ -158,8 +158,8 @@ def test_a_time_is_the_readers(house: House) -> None:
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ({"mute": "until", "until": "2020-01-01T10:00"}, "A time to come, within a year."),
-        ({"mute": "until", "until": "9999-01-01T10:00"}, "A time to come, within a year."),
+        ({"mute": "until", "until": "2020-01-01T10:00"}, "Must be in the future, and within a year."),
+        ({"mute": "until", "until": "9999-01-01T10:00"}, "Must be in the future, and within a year."),
         ({"mute": "until", "until": "tomorrow"}, "Enter a valid date/time."),
         ({"mute": "until"}, "Choose a date and time."),
         ({"involvement": "loud"}, "Select a valid choice"),

@@ -133,7 +133,7 @@ def test_making_a_room_and_joining_one(house: House) -> None:
 
 def test_a_guest_makes_no_room(house: House) -> None:
     form = {"name": "lab", "topic": "", "kind": "open", "workspace": str(house.workspace.uuid)}
-    assert "Guests can’t create rooms." in browser(house.cleo).post("/rooms/new", form).content.decode()
+    assert "Guests cannot create rooms." in browser(house.cleo).post("/rooms/new", form).content.decode()
     assert not Room.objects.filter(name="lab").exists()
 
 

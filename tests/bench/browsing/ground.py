@@ -127,4 +127,4 @@ def _run(server: Campfire, script: str, order: Any) -> None:
         check=False,
     )
     if result.returncode:
-        raise Broken(f"messages could not be brought in:\n{result.stderr[-2000:]}")
+        raise Broken(f"messages could not be imported:\n{result.stderr[-2000:]}")
