@@ -134,7 +134,7 @@ async def test_a_send_fails_clearly_within_five_seconds_without_a_database_and_c
             print(f"database {how}: answers after {', '.join(f'{seconds:.1f}' for seconds in took)} s")
             assert {answer["code"] for answer in answers} == {"internal_error"}
             assert {answer["message"] for answer in answers} == {Unavailable.default}
-            assert (code, body["code"]) == (500, "internal_error")
+            assert (code, body["code"]) == (503, "internal_error")
             assert max(took) < 5 + BUSY_S, took
 
             again = await _until_stored(sends, house.room)

@@ -7,13 +7,11 @@ matter (`timeout_keep_alive`).
 """
 
 from asyncio import TimerHandle
-from functools import partial
 from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from campfire.serving import capacity
-from campfire.serving.prepared_frames import PreparedFramesProtocol
 
 if TYPE_CHECKING:
     from asyncio.transports import Transport
@@ -62,9 +60,8 @@ class PunctualProtocol(HttpToolsProtocol):
             self.transport.write(capacity.handshake_response())
             self.transport.close()
             return
-        if self.ws_protocol_class is PreparedFramesProtocol:
-            addresses = (self.server, self.client)
-            self.ws_protocol_class = partial(PreparedFramesProtocol, addresses=addresses)  # type: ignore[assignment]
+        if (at := getattr(self.ws_protocol_class, "at", None)) is not None:
+            self.ws_protocol_class = at(self.server, self.client)
         super().handle_websocket_upgrade()
 
     def _expect(self, seconds: float | None) -> None:

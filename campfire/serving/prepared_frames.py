@@ -7,7 +7,7 @@ must do. Without this class the application serves through plain `send`.
 import asyncio
 import socket
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.utils import is_ssl
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 SEND_BUFFER = 128 * 1024
 PROBE = b"are you there"
 
-Address = tuple[str, int | None] | None
-Addresses = tuple[Address, tuple[str, int] | None]
+# Of a socket in the file system there is a path and no port.
+Local = tuple[str, int | None] | None
+Remote = tuple[str, int] | None
 
 
 # What is not a piece, a presence for instance, is asked for once for each of its readers, one after the other.
@@ -81,9 +82,14 @@ class PreparedFramesProtocol(WebSocketsSansIOProtocol):
     # Set by the next that comes from the peer; there while somebody asks.
     _heard: asyncio.Event | None = None
 
-    def __init__(self, *arguments: Any, addresses: Addresses | None = None, **named: Any) -> None:
+    def __init__(self, *arguments: Any, addresses: tuple[Local, Remote] | None = None, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._addresses = addresses
+
+    @classmethod
+    def at(cls, server: Local, client: Remote) -> "partial[PreparedFramesProtocol]":
+        """This protocol for a connection whose addresses are known."""
+        return partial(cls, addresses=(server, client))
 
     def connection_made(self, transport: "BaseTransport") -> None:
         if self._addresses is None:
@@ -95,7 +101,7 @@ class PreparedFramesProtocol(WebSocketsSansIOProtocol):
         if raw is not None and raw.family in (socket.AF_INET, socket.AF_INET6):
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
 
-    def _take_over(self, transport: "Transport", server: Address, client: tuple[str, int] | None) -> None:
+    def _take_over(self, transport: "Transport", server: Local, client: Remote) -> None:
         """What Uvicorn does, without asking the system for the addresses once more."""
         self.connections.add(self)
         self.transport, self.server, self.client = transport, server, client
