@@ -35,9 +35,10 @@ export async function messagesPage(roomId, anchor, limit) {
 let latest = { tag: "", text: "" }
 
 async function roomsPage(query) {
-  const headers = !query && latest.tag ? { "If-None-Match": latest.tag } : {}
+  const known = latest
+  const headers = !query && known.tag ? { "If-None-Match": known.tag } : {}
   const response = await request(`rooms${query}`, "/api/", { headers })
-  const text = response.status === 304 ? latest.text : await response.text()
+  const text = response.status === 304 ? known.text : await response.text()
   if (!query) latest = { tag: response.headers.get("ETag") ?? "", text }
   return JSON.parse(text)
 }
