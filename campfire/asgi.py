@@ -8,16 +8,21 @@ from typing import Any
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 from django.core.asgi import get_asgi_application
+from django.core.signals import request_finished
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campfire.settings")
 django_application = get_asgi_application()
 
+from campfire.data.database import close_request_connection  # noqa: E402
 from campfire.http.bodies import answer_within_limit  # noqa: E402  (needs the app registry)
+from campfire.http.handlers import load_error_pages  # noqa: E402
 from campfire.logs.access import answer_logged, serve_socket_logged  # noqa: E402
 from campfire.serving import draining  # noqa: E402
 from campfire.serving.preparing import migrations_of_this_release  # noqa: E402
 from chat.delivery.hubs import current_hub, drain_hub, stop_hub  # noqa: E402
 from chat.routing import websockets  # noqa: E402
+
+request_finished.connect(close_request_connection)
 
 
 async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -85,6 +90,7 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if message["type"] == "lifespan.startup":
             # Django would find out at the first request, and answer each with 500: such a release does not begin.
             import_module(settings.ROOT_URLCONF)
+            load_error_pages()
             migrations_of_this_release()
             be_impatient()
             current_hub()

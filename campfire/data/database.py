@@ -3,6 +3,7 @@ that are made together."""
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -76,10 +77,25 @@ def refusal() -> str:
 
 def outage(error: BaseException) -> Unavailable | None:
     """What to answer where `error` says that the database or Redis did not answer, or would not; else None."""
-    if not isinstance(error, OperationalError | InterfaceError | RedisError):
+    if not isinstance(error, OperationalError | InterfaceError | RedisError) or _is_ours(error):
         return None
     logger.warning("The database or Redis did not answer: %s", redact(str(error).strip().partition("\n")[0]))
     return Unavailable(retry_after=RETRY_SECONDS)
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Whether a statement was wrong, as where a column is missing: SQLite has no class of its own for that."""
+    code = getattr(error.__cause__, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF == sqlite3.SQLITE_ERROR
+
+
+def close_request_connection(**_: object) -> None:
+    """At the end of a request, close SQLite's connection of its thread, which ends too.
+
+    Without this the connection, with three open files, would stay until garbage is collected. For Django's signal.
+    """
+    if settings.IS_SQLITE and not connection.in_atomic_block:
+        connection.close()
 
 
 def release_connection() -> None:

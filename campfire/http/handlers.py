@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.views import defaults
 
 from campfire import wire
+from campfire.data.database import outage
 from campfire.errors import CampfireError, Forbidden, InvalidFrame, NotFound, RateLimited, TooLarge, Unavailable
 from campfire.http.rest import as_campfire_error, log_unexpected, unexpected_body
 
@@ -62,16 +63,25 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: an id that is in the log too, and nothing else."""
-    request_id = log_unexpected(sys.exc_info()[1])
+    """500: an id that is in the log too, and nothing else. 503 where a middleware met a database that is away."""
+    error = sys.exc_info()[1]
+    if error is not None and (unavailable := outage(error)) is not None:
+        return json_error(unavailable) if is_api(request) else error_page(request, unavailable)
+    request_id = log_unexpected(error)
     if is_api(request):
         body = wire.encode(unexpected_body(request_id))
         return HttpResponse(body, status=500, content_type="application/json")
     try:
         page: str = render_to_string("500.html", {"request_id": request_id})
-    except TemplateDoesNotExist:
+    except (TemplateDoesNotExist, OSError):
         page = f"<!doctype html><title>Server error</title><h1>Something went wrong</h1><p>{request_id}</p>"
     return HttpResponse(page, status=500)
+
+
+def load_error_pages() -> None:
+    """Read the pages of errors now: where one is needed there may be no file left to open."""
+    for name in ("500.html", "503.html"):
+        render_to_string(name)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

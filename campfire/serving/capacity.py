@@ -18,6 +18,13 @@ logger = logging.getLogger(__name__)
 KEPT_BACK = 128
 RETRY_S = 5
 TOLD_EVERY_S = 60.0
+TOO_MANY = "Too many people are connected. Please try again in a moment."
+# Nothing is read from the disk for it: there may be no file left to open.
+PAGE = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    '<meta name="color-scheme" content="light dark"><title>Campfire is full</title>'
+    "<h1>Too many people are connected</h1><p>Please try again in a moment.</p></html>"
+)
 
 
 class RarelyTold:
@@ -52,30 +59,37 @@ def _most_files() -> int:
     return sys.maxsize if limit == resource.RLIM_INFINITY else limit
 
 
-def response() -> tuple[list[tuple[bytes, bytes]], bytes]:
-    """Headers and body of the 503."""
-    _full.tell("All %d connections are taken; new ones are refused. Raise LimitNOFILE", most_connections())
-    error = Unavailable("Too many people are connected. Please try again in a moment.", retry_after=RETRY_S)
-    body = wire.encode(error.as_dict())
+def answer(path: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Status, headers and body for whoever comes too many.
+
+    Whoever watches whether the process lives is told so: a full one that is started again throws everybody out.
+    """
+    if path == "/healthz":
+        status, kind, body = 200, b"text/plain", b"ok"
+    else:
+        _full.tell("All %d connections are taken; new ones are refused. Raise LimitNOFILE", most_connections())
+        error = Unavailable(TOO_MANY, retry_after=RETRY_S)
+        is_page = not path.startswith(("/api/", "/ws"))
+        status, kind = error.status, b"text/html; charset=utf-8" if is_page else b"application/json"
+        body = PAGE.encode() if is_page else wire.encode(error.as_dict())
     headers = [
-        (b"content-type", b"application/json"),
+        (b"content-type", kind),
         (b"content-length", b"%d" % len(body)),
-        (b"retry-after", b"%d" % RETRY_S),
         (b"cache-control", b"no-store"),
         (b"connection", b"close"),
     ]
-    return headers, body
+    return status, headers if status == 200 else [*headers, (b"retry-after", b"%d" % RETRY_S)], body
 
 
 async def refuse(scope: Any, receive: Any, send: Any) -> None:
     """The application of whoever comes too many."""
-    headers, body = response()
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    status, headers, body = answer(scope["path"])
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-def handshake_response() -> bytes:
+def handshake_answer() -> bytes:
     """The same as one piece, in answer to a handshake."""
-    headers, body = response()
+    _, headers, body = answer("/ws/")
     lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
     return b"HTTP/1.1 503 Service Unavailable\r\n" + lines + b"\r\n" + body

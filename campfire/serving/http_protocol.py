@@ -57,7 +57,7 @@ class PunctualProtocol(HttpToolsProtocol):
         # From here on it is the socket's protocol that listens.
         self._expect(None)
         if self._is_too_many:
-            self.transport.write(capacity.handshake_response())
+            self.transport.write(capacity.handshake_answer())
             self.transport.close()
             return
         if (at := getattr(self.ws_protocol_class, "at", None)) is not None:

@@ -5,7 +5,9 @@ to try again, or is not let in at all, and comes in by themselves once the stran
 """
 
 import asyncio
+import http.client
 import resource
+import threading
 import time
 from collections import Counter
 from typing import Self
@@ -27,7 +29,7 @@ KNOCK_S = 5.0
 LONGEST_WAIT_S = 2.0
 BACK_S, ANSWERED_S, BUSY_S = 30.0, 1.0, 4.0
 NO_ANSWER = 0
-SERVED = "as many as are served"
+SERVED, NONE_LEFT = "as many as are served", "not one file left"
 
 
 async def run(faults: Faults) -> None:
@@ -39,7 +41,7 @@ async def run(faults: Faults) -> None:
         for subject, files, strangers in (
             (SERVED, FILES, FILES * 8 // 10),
             ("more than can be let in", FILES, 2 * FILES),
-            ("not one file left", open_files(server.pid), FILES),
+            (NONE_LEFT, open_files(server.pid), FILES),
         ):
             who = clients[0]
             late = Client(
@@ -56,16 +58,36 @@ async def run(faults: Faults) -> None:
     faults.note("afterwards", "messages refused for good", len(record.posts("failed")), at_most=0)
 
 
+def _keep_asking(server: Campfire, token: str, over: threading.Event) -> Counter[int]:
+    """Somebody inside reads over one connection that is kept: how often it was answered what."""
+    answers: Counter[int] = Counter()
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=KNOCK_S)
+    try:
+        while not over.wait(LOOK_S / 5):
+            connection.request("GET", "/api/rooms", headers={"Authorization": f"Bearer {token}"})
+            answer = connection.getresponse()
+            answer.read()
+            answers[answer.status] += 1
+    finally:
+        connection.close()
+    return answers
+
+
 async def _crowd_out(
     faults: Faults, subject: str, server: Campfire, clients: list[Client], late: Client, files: int, strangers: int
 ) -> None:
     held_s, errors = 3.0 if faults.quick else HELD_S, sum(len(client.errors) for client in clients)
+    over = threading.Event()
+    asking = asyncio.ensure_future(asyncio.to_thread(_keep_asking, server, clients[0].token, over))
+    await asyncio.sleep(1)
     with limited(server, resource.RLIMIT_NOFILE, files):
         async with Strangers(server, strangers):
             began = time.time()
             await late.__aenter__()
             answers = await _knock(clients[-1], began + held_s)
             ended, was_in = time.time(), late.socket.open.is_set()
+            over.set()
+            inside = await asking
     await late.ready(BACK_S)
     back, record = time.time() - ended, late.record
     took = [
@@ -81,6 +103,12 @@ async def _crowd_out(
     faults.note(subject, "calls refused with a time to try again", answers[503], at_least=least)
     faults.note(subject, "calls not let in", answers[NO_ANSWER])
     faults.note(subject, "other answers", answers.total() - answers[503] - answers[NO_ANSWER], at_most=0)
+    faults.note(subject, "reads by those inside", inside[200], at_least=10)
+    # Hundreds who come in one moment are let in before they can be counted: until they are cut off there may be no file
+    # to open the database with.
+    most = 0.0 if subject == SERVED else 1.0 if subject == NONE_LEFT else 0.1
+    faults.note(subject, "of all, refused with a time to try again", inside[503] / inside.total(), at_most=most)
+    faults.note(subject, "other answers to them", inside.total() - inside[200] - inside[503], at_most=0)
     faults.note(subject, "messages of those inside, stored", len(took) - len(refused), at_least=TALKERS)
     faults.note(subject, "refused with a time to try again", len(refused) - unclear)
     faults.note(subject, "refused in any other way", unclear, at_most=0)
