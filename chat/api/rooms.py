@@ -16,7 +16,7 @@ from chat import access
 from chat.actions import rooms as actions
 from chat.api.base import body_of, query_of, user_of
 from chat.api.schemas import DirectInput, RoomChangeInput, RoomInput, RoomSchema, RoomsQuery
-from chat.queries.rooms import joinable_rooms, memberships_of, open_rooms, own_rooms, room_of
+from chat.queries.rooms import joinable_rooms, memberships_of, open_rooms, room_of, rooms_of
 
 
 class Rooms(APIView):
@@ -83,7 +83,7 @@ class RoomDetail(APIView):
 def _own(user: User, page: list[dict[str, int]], *, archived: bool) -> list[dict[str, Any]]:
     """The rooms of a page of memberships, which is all there are between its first and its last."""
     ids = [row["id"] for row in page]
-    return own_rooms(user.pk, archived=archived, first=min(ids), last=max(ids)) if ids else []
+    return rooms_of(user, archived=archived, first=min(ids), last=max(ids)) if ids else []
 
 
 def _only_workspace(user: User) -> UUID:

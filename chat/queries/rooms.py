@@ -59,12 +59,12 @@ USER, FIRST, LAST = -1, -2, -3
 LARGEST_ID = 2**63 - 1
 
 
-def rooms_of(user: User) -> list[dict[str, Any]]:
-    """The payloads of every room `user` is in, with `membership`: named rooms by name, then directs by latest message.
+def rooms_of(user: User, *, archived: bool = False, first: int = 0, last: int = LARGEST_ID) -> list[dict[str, Any]]:
+    """Every room `user` is in, on the wire with `membership`: named rooms by name, then directs by latest message.
 
-    Without the archived ones.
+    Those in use, or the archived ones; of the memberships with ids `first` to `last`.
     """
-    return own_rooms(user.pk)
+    return _rooms(user.pk, archived, first, last)
 
 
 def memberships_of(user: User | int, *, archived: bool = False) -> QuerySet[Membership]:
@@ -72,8 +72,7 @@ def memberships_of(user: User | int, *, archived: bool = False) -> QuerySet[Memb
     return Membership.objects.filter(user=user, user__is_active=True, room__archived_at__isnull=not archived)
 
 
-def own_rooms(user: int, *, archived: bool = False, first: int = 0, last: int = LARGEST_ID) -> list[dict[str, Any]]:
-    """Rooms as a person, by row id, sees them, in the order of `rooms_of`: of their memberships `first` to `last`."""
+def _rooms(user: int, archived: bool, first: int, last: int) -> list[dict[str, Any]]:
     rows = _read(user, archived, first, last)
     people = people_of_directs(rows)
     epoch = Epoch.current()
@@ -121,7 +120,7 @@ def _of_sqlite(row: tuple[Any, ...]) -> OwnRoom:
 def room_of(membership: Membership) -> dict[str, Any]:
     """One room as its member sees it now. Raises `NotFound` if they are not in it any more."""
     for archived in (False, True):
-        found = own_rooms(membership.user_id, archived=archived, first=membership.pk, last=membership.pk)
+        found = _rooms(membership.user_id, archived, membership.pk, membership.pk)
         if found:
             return found[0]
     raise NotFound("This room doesn’t exist, or you’re not in it.")

@@ -51,6 +51,7 @@ class LatestPresence:
 
     def __init__(self) -> None:
         self._told: dict[str, int] = {}
+        self._pruned = 0
         self._last = PresenceChange("", "", "offline", 0)
 
     def take(self, change: PresenceChange) -> PresenceChange | None:
@@ -59,6 +60,9 @@ class LatestPresence:
             return change
         if _is_older(change.at, self._told.get(change.user, 0)):
             return None
+        if change.at - self._pruned > LATEST_MICROSECONDS:
+            self._told = {user: at for user, at in self._told.items() if _is_older(at - 1, change.at)}
+            self._pruned = change.at
         self._told[change.user] = change.at
         if _is_older(change.at, self._last.at):
             return replace(change, count=self._last.count)

@@ -22,7 +22,7 @@ from chat.delivery.frames import delivery_of, delivery_of_change
 from chat.events import MembershipAdded, MembershipRemoved, ReadStateChanged, RoomDeleted
 from chat.models import Membership, Room
 from chat.queries.catchup import changes_since
-from chat.queries.rooms import own_rooms, room_of, rooms_of
+from chat.queries.rooms import room_of, rooms_of
 from chat.tests.actions.threads import VERSIONED
 from chat.tests.clients import Api
 from chat.tests.conftest import House
@@ -189,7 +189,7 @@ class Walk:
     def check(self, person: User, place: Place) -> None:
         """The list and the archive say what plain Python says; of `place`, so do the room itself and the read state."""
         expected = self.expected(person)
-        listed = [*rooms_of(person), *own_rooms(person.pk, archived=True)]
+        listed = [*rooms_of(person), *rooms_of(person, archived=True)]
         found = {room["id"]: _counts(room["membership"]) for room in listed if room["id"] in self.ids}
         assert found == expected
         for membership in Membership.objects.filter(user=person, room=place.room.pk):

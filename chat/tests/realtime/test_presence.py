@@ -145,3 +145,12 @@ def test_a_clock_that_was_set_back_is_believed() -> None:
     after = PresenceChange("hall", "ada", "offline", 1, at=LATEST_MICROSECONDS)
 
     assert [latest.take(before), latest.take(after)] == [before, after]
+
+
+def test_what_is_long_ago_is_forgotten() -> None:
+    latest = LatestPresence()
+    for number in range(1, 1000):
+        at = number * LATEST_MICROSECONDS // 10
+        latest.take(PresenceChange("hall", f"person {number}", "online", 2, at))
+
+    assert len(latest._told) <= 21

@@ -75,3 +75,37 @@ def test_the_one_for_scripts_leads_nowhere_and_has_every_part() -> None:
     assert "<a >" in shown
     for part in ("presence", "quiet-mark", "not-sent", "draft", "count", "badge"):
         assert f'class="{part}"' in shown
+
+
+@pytest.mark.parametrize(
+    ("state", "is_unread", "shows_count", "shows_badge"),
+    [
+        ({}, False, False, False),
+        ({"unread_count": 1}, True, True, False),
+        ({"unread_count": 5, "mention_count": 2}, True, False, True),
+    ],
+)
+def test_what_is_unread_is_bold_and_counted(
+    state: dict[str, Any], is_unread: bool, shows_count: bool, shows_badge: bool
+) -> None:
+    shown = filled(link_to(room("open", "hall", **state), me=ME, current=None))
+
+    assert ('class="room-link unread"' in shown) == is_unread
+    assert ('<span class="count">' in shown, '<span class="badge">' in shown) == (shows_count, shows_badge)
+
+
+def test_a_muted_room_is_dim_and_marked_until_the_time_comes() -> None:
+    soon, past = iso(datetime.now(UTC) + timedelta(hours=1)), "2001-01-01T00:00:00.000000Z"
+    states: list[dict[str, Any]] = [{"muted_until": soon}, {"muted_until": past}, {"involvement": "nothing"}]
+    muted, over, nothing = (filled(link_to(room("open", "hall", **state), me=ME, current=None)) for state in states)
+
+    assert 'class="room-link muted"' in muted
+    assert '<span class="quiet-mark">' in muted
+    assert 'class="room-link"' in over
+    assert 'class="room-link muted"' in nothing
+    assert '<span class="quiet-mark" hidden>' in nothing
+
+
+def test_the_room_that_is_open_says_so() -> None:
+    assert 'aria-current="page"' in filled(link_to(room("open", "hall"), me=ME, current=ROOM))
+    assert "aria-current" not in filled(link_to(room("open", "hall"), me=ME, current=BEN))
