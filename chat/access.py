@@ -12,6 +12,9 @@ from chat.models import Membership, Message, Room
 from chat.models.messages import MessageQuerySet
 from chat.models.rooms import RoomQuerySet
 
+# One sentence, whatever one asks for in a room.
+NO_ROOM = "This room does not exist, or you are not in it."
+
 
 def membership_for(user: User, room: UUID | str) -> Membership:
     """`user`'s membership of `room`, with `.room` and its workspace loaded, or `NotFound`."""
@@ -21,7 +24,7 @@ def membership_for(user: User, room: UUID | str) -> Membership:
         .first()
     )
     if membership is None:
-        raise NotFound("This room does not exist, or you are not in it.")
+        raise NotFound(NO_ROOM)
     return membership
 
 

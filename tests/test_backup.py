@@ -314,7 +314,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
         "is not a complete backup: SHA256SUMS is missing",
     ),
     "a file too many": (lambda path: (path / "files/c").touch(), "files/c does not belong here"),
-    "all missing": (shutil.rmtree, "doesn’t exist"),
+    "all missing": (shutil.rmtree, "does not exist"),
 }
 
 

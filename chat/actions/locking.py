@@ -4,7 +4,7 @@ from uuid import UUID
 
 from accounts.operators import Actor
 from campfire.errors import NotFound
-from chat.access import room_for
+from chat.access import NO_ROOM, room_for
 from chat.models import Room
 
 
@@ -16,7 +16,7 @@ def lock_room(pk: int) -> Room:
     """
     room = Room.objects.select_for_update(no_key=True, of=("self",)).select_related("workspace").filter(pk=pk).first()
     if room is None:
-        raise NotFound("This room does not exist, or you are not in it.")
+        raise NotFound(NO_ROOM)
     return room
 
 

@@ -12,7 +12,7 @@ from accounts.models import AccessChange, Member, User
 from accounts.operators import Actor
 from campfire.errors import Forbidden, InvalidFrame, NotFound
 from campfire.events import publish_on_commit
-from chat.access import joinable_room_for, may_change, membership_for
+from chat.access import NO_ROOM, joinable_room_for, may_change, membership_for
 from chat.actions.locking import lock_room, lock_room_for
 from chat.events import MembershipAdded, MembershipRemoved
 from chat.models import Membership, Room
@@ -81,7 +81,7 @@ def update_membership(*, user: User, room: UUID, **wanted: Any) -> Membership:
         found = membership_for(user, room)
         membership = Membership.objects.select_for_update(no_key=True).filter(pk=found.pk).first()
         if membership is None:
-            raise NotFound("This room does not exist, or you are not in it.")
+            raise NotFound(NO_ROOM)
         changes = {field: value for field, value in wanted.items() if getattr(membership, field) != value}
         for field, value in wanted.items():
             setattr(found, field, value)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from campfire.errors import CampfireError, Forbidden, NotFound
 from campfire.ids import new_id
+from chat.access import NO_ROOM
 from chat.actions import statements
 from chat.actions.statements import Clock, Found, NewMessage
 from chat.events import MessagePosted
@@ -82,7 +83,7 @@ class _Batch:
 
     def plan(self, post: Post, found: Found | None) -> tuple[Post, Found, NewMessage | Message] | CampfireError:
         if found is None:
-            return NotFound("This room does not exist, or you are not in it.")
+            return NotFound(NO_ROOM)
         if found.repeats is not None:
             return post, found, self.stored[found.repeats]
         key = found.room, post.user_id, post.client_message_id.int

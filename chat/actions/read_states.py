@@ -9,7 +9,7 @@ from django.db.models import F
 from accounts.models import User
 from campfire.errors import InvalidCursor, NotFound
 from campfire.events import publish_on_commit
-from chat.access import membership_for
+from chat.access import NO_ROOM, membership_for
 from chat.events import ReadStateChanged
 from chat.models import Membership
 from chat.payloads import read_state_payload
@@ -47,7 +47,7 @@ def _move(user: User, room: UUID, seq: int, origin: str | None, *, forward_only:
             raise InvalidCursor("There is no message with this number in the room yet.")
         locked = Membership.objects.select_for_update(no_key=True).filter(pk=membership.pk).first()
         if locked is None:
-            raise NotFound("This room does not exist, or you are not in it.")
+            raise NotFound(NO_ROOM)
         before = locked.last_read_seq
         membership.last_read_seq = max(before, seq) if forward_only else max(seq - 1, 0)
         if membership.last_read_seq != before:

@@ -157,7 +157,7 @@ def _line(name: str, digest: str) -> str:
 def check_sums(folder: Path) -> Mapping[str, str]:
     """What SHA256SUMS says of each file, if it is so of all and there is nothing else. Raises `Unusable`."""
     if not folder.is_dir():
-        raise Unusable(f"The folder {folder} doesn’t exist.")
+        raise Unusable(f"The folder {folder} does not exist.")
     if not (folder / SUMS).is_file():
         raise Unusable(f"{folder} is not a complete backup: {SUMS} is missing.")
     said = _read_sums(folder / SUMS)

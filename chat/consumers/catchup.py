@@ -6,7 +6,8 @@ from uuid import UUID
 
 from campfire.data.database import Together
 from campfire.errors import CampfireError, InvalidCursor, InvalidFrame, NotFound
-from chat.consumers.membership import NOT_FOUND, Asked, look_up_membership
+from chat.access import NO_ROOM
+from chat.consumers.membership import Asked, look_up_membership
 from chat.consumers.socket import Socket
 from chat.models import Room
 from chat.queries.catchup import Changes, changes_since, cursor_of
@@ -32,14 +33,14 @@ async def catch_up(socket: Socket, frame: CatchUp) -> None:
     room = str(frame.room_id)
     membership = await look_up_membership(Asked(socket.user, room))
     if membership is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(NO_ROOM)
     page = await page_after(
         Cursor(frame.room_id, frame.last_seen_version, frame.last_seen_message_id, frame.epoch),
     )
     await tell(socket, page, room, membership)
     end = complete(room, len(page.changes), page.version, has_more=page.has_more, ref=frame.ref)
     if not await socket.connection.put_patiently(end, room, membership):
-        raise NotFound(NOT_FOUND)
+        raise NotFound(NO_ROOM)
 
 
 async def page_after(cursor: Cursor) -> Changes:
@@ -47,14 +48,14 @@ async def page_after(cursor: Cursor) -> Changes:
     page = await look_up_page(cursor)
     if isinstance(page, Changes):
         return page
-    raise page or NotFound(NOT_FOUND)
+    raise page or NotFound(NO_ROOM)
 
 
 async def tell(socket: Socket, page: Changes, room: str, membership: int) -> None:
     """The frames of `page`, as fast as they are read. Raises `NotFound` once the membership has been revoked."""
     for change in page.changes:
         if not await socket.connection.put_patiently(change.frame, room, membership):
-            raise NotFound(NOT_FOUND)
+            raise NotFound(NO_ROOM)
 
 
 def complete(room: str, count: int, version: int, *, has_more: bool = False, ref: str | None = None) -> str:
@@ -87,7 +88,7 @@ def _version(cursor: Cursor) -> int:
     elif room := Room.objects.filter(uuid=cursor.room).first():
         version = cursor_of(room, cursor.message)
     else:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(NO_ROOM)
     if version < 0:
         raise InvalidCursor
     return version

@@ -10,8 +10,6 @@ from accounts.models import User
 from campfire.data.database import Together
 from chat.models import Membership
 
-NOT_FOUND = "This room does not exist, or you are not in it."
-
 
 class Asked(NamedTuple):
     """Who asks for which room."""

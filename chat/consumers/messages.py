@@ -4,6 +4,7 @@ from typing import Any
 
 from campfire.data.database import in_thread
 from campfire.errors import NotFound
+from chat.access import NO_ROOM
 from chat.actions import messages as actions
 from chat.consumers.socket import Socket
 from chat.payloads import deletion_payload
@@ -37,7 +38,7 @@ async def send_message(socket: Socket, frame: SendMessage) -> None:
     }
     encoded = encode(answer if frame.ref is None else {**answer, "ref": frame.ref})
     if not socket.connection.put_answer(encoded, message["room_id"], posted.membership):
-        raise NotFound("This room does not exist, or you are not in it.")
+        raise NotFound(NO_ROOM)
 
 
 async def edit_message(socket: Socket, frame: EditMessage) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from campfire.data.database import in_thread
 from campfire.errors import NotFound
+from chat.access import NO_ROOM
 from chat.actions import read_states as actions
 from chat.consumers.socket import Socket
 from chat.realtime.frames import MarkRead, MarkUnread
@@ -22,5 +23,5 @@ async def _move(socket: Socket, frame: MarkRead | MarkUnread, action: Callable[.
     state = await in_thread(action, user=socket.user, room=frame.room_id, seq=frame.seq, origin=socket.connection.id)
     room = str(frame.room_id)
     if socket.connection.has_lost(room):
-        raise NotFound("This room does not exist, or you are not in it.")
+        raise NotFound(NO_ROOM)
     socket.put({"type": "read_state", **state}, frame.ref, room=room)

@@ -9,8 +9,9 @@ from django.conf import settings
 
 from campfire.data.database import Together
 from campfire.errors import CampfireError, Conflict, NotFound, NotJoined
+from chat.access import NO_ROOM
 from chat.consumers.catchup import Cursor, complete, page_after, tell
-from chat.consumers.membership import NOT_FOUND, Asked, memberships_of
+from chat.consumers.membership import Asked, memberships_of
 from chat.consumers.socket import Socket
 from chat.models import Epoch
 from chat.payloads import membership_payload
@@ -49,10 +50,10 @@ async def join_room(socket: Socket, frame: JoinRoom) -> None:
         await socket.hub.fail_join(subscription)
         raise
     if not await socket.hub.finish_join(subscription, admission.membership, admission.version):
-        raise NotFound(NOT_FOUND)
+        raise NotFound(NO_ROOM)
     participants, number = await named(socket.hub.presence, room)
     if socket.subscription(room) is not subscription:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(NO_ROOM)
     presence = {"participants": participants, "participant_count": number}
     answer = _answer(subscription, {**fields, **presence}, frame.ref)
     if added:
@@ -97,7 +98,7 @@ async def _tell_missing(
         socket.connection.close(Close.RESTARTING)
         return
     if socket.subscription(room) is not subscription:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(NO_ROOM)
     if count is None:
         socket.connection.put(encode({"type": "resync", "room_id": room, "version": version}), room)
     subscription.activate(membership, version, reading=True, first=complete(room, count or 0, version, ref=ref))
@@ -129,7 +130,7 @@ async def _tell_pages(
 async def _admitted(asked: Asked) -> tuple[dict[str, Any], Admission]:
     if found := await look_up(asked):
         return found
-    raise NotFound(NOT_FOUND)
+    raise NotFound(NO_ROOM)
 
 
 def _answer(subscription: Subscription, fields: dict[str, object], ref: str | None) -> str:
@@ -142,12 +143,12 @@ async def leave_room(socket: Socket, frame: LeaveRoom) -> None:
     room = str(frame.room_id)
     subscription = socket.subscription(room)
     if subscription is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(NO_ROOM)
     if not subscription.reading:
         raise NotJoined
     await socket.hub.leave(subscription)
     if socket.subscription(room) is not subscription:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(NO_ROOM)
     socket.put({"type": "room_left", "room_id": room}, frame.ref, room=room)
 
 

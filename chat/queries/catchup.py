@@ -8,6 +8,7 @@ import orjson
 
 from campfire.data.database import snapshot
 from campfire.errors import InvalidCursor, NotFound
+from chat.access import NO_ROOM
 from chat.models import Epoch, Message, Room
 from chat.payloads import deletion_payload, room_payload
 from chat.queries.messages import StoredMessage, read
@@ -48,7 +49,7 @@ def changes_since(room: UUID | str, version: int, *, limit: int = LARGEST, epoch
     with snapshot():
         row = Room.objects.select_related("workspace").filter(uuid=room).first()
         if row is None:
-            raise NotFound("This room does not exist, or you are not in it.")
+            raise NotFound(NO_ROOM)
         current = Epoch.current_value()
         if not 0 <= version <= row.version or epoch not in (None, current):
             raise InvalidCursor

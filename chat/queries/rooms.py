@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from campfire.errors import NotFound
+from chat.access import NO_ROOM
 from chat.models import Epoch, Membership, Room
 from chat.payloads import Person, membership_payload, people_of_directs, room_payload
 from chat.queries import unread
@@ -123,7 +124,7 @@ def room_of(membership: Membership) -> dict[str, Any]:
         found = _rooms(membership.user_id, archived, membership.pk, membership.pk)
         if found:
             return found[0]
-    raise NotFound("This room doesn’t exist, or you’re not in it.")
+    raise NotFound(NO_ROOM)
 
 
 def rooms_by_user(users: Sequence[int]) -> list[tuple[int, str, int, int]]:

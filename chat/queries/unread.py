@@ -7,6 +7,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from campfire.errors import NotFound
+from chat.access import NO_ROOM
 from chat.models import Membership, Mention, Message
 
 
@@ -46,7 +47,7 @@ def count(membership: Membership) -> Counted:
     """The membership as it is now, with its counts. Raises `NotFound` if it has ended."""
     for found in counted(Membership.objects.filter(pk=membership.pk)):
         return found
-    raise NotFound("This room does not exist, or you are not in it.")
+    raise NotFound(NO_ROOM)
 
 
 def _count(rows: QuerySet[Any]) -> Coalesce:

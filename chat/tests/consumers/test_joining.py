@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from campfire.data.database import in_thread
+from chat.access import NO_ROOM
 from chat.actions.memberships import remove_member
 from chat.actions.messages import delete_message, edit_message, post_message
 from chat.actions.rooms import update_room
 from chat.consumers import catchup, rooms
-from chat.consumers.membership import NOT_FOUND
 from chat.models import Room
 from chat.queries.catchup import Changes
 from chat.realtime.codes import Close
@@ -247,7 +247,7 @@ async def test_who_is_taken_out_meanwhile_hears_nothing_more_of_the_room(
             await asyncio.sleep(0.01)
         gate.open.set()
         frames = await answer
-        assert frames[-1] == {"type": "error", "code": "not_found", "message": NOT_FOUND}
+        assert frames[-1] == {"type": "error", "code": "not_found", "message": NO_ROOM}
         assert types(frames)[-2] == "room_removed", "nothing of the room after it"
 
 
