@@ -1,4 +1,4 @@
-"""`join_room`, `leave_room`: reading a room, or only watching it."""
+"""`join_room`, `leave_room`: reading a room, or only watching it; with a cursor, what was missed comes with joining."""
 
 import logging
 from collections.abc import Sequence
