@@ -1,5 +1,6 @@
 """What Django itself refuses, in the API's shape under /api/ and as a page elsewhere."""
 
+import codecs
 import math
 import sys
 
@@ -79,7 +80,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def load_error_pages() -> None:
-    """Read the pages of errors now: where one is needed there may be no file left to open."""
+    """Read now what it takes to report an error: where it is needed there may be no file left to open."""
+    # Django logs each answer of 400 and above in it.
+    codecs.lookup("unicode_escape")
     for name in ("500.html", "503.html"):
         render_to_string(name)
 

@@ -16,6 +16,8 @@ from campfire.errors import Unavailable
 logger = logging.getLogger(__name__)
 
 KEPT_BACK = 128
+# The part of what is reserved that those may take who are told to try again; a few dozen files are open in any case.
+REFUSED_PART = 4
 RETRY_S = 5
 TOLD_EVERY_S = 60.0
 TOO_MANY = "Too many people are connected. Please try again in a moment."
@@ -45,13 +47,16 @@ _full = RarelyTold()
 
 def most_connections() -> int:
     """How many may be served at once."""
-    limit = _most_files()
-    return limit - min(KEPT_BACK, limit // 4)
+    return _most_files() - _reserved()
 
 
 def most_heard() -> int:
     """How many may be there at once, those included that are told to come again."""
-    return (most_connections() + _most_files()) // 2
+    return most_connections() + _reserved() // REFUSED_PART
+
+
+def _reserved() -> int:
+    return min(KEPT_BACK, _most_files() // 3)
 
 
 def _most_files() -> int:

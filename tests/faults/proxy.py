@@ -61,8 +61,11 @@ class Proxy:
 
     async def __aenter__(self) -> Self:
         self.heal()
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=CHUNK)
-        self.port = self._server.sockets[0].getsockname()[1]
+        # Connections are born with the buffers of the socket they were accepted on; later the window is open already.
+        listener = self._shrunk(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        self._server = await asyncio.start_server(self._accept, sock=listener, limit=CHUNK)
+        self.port = listener.getsockname()[1]
         _open[self.port] = self
         return self
 
@@ -127,14 +130,10 @@ class Proxy:
         await asyncio.sleep(self.opening_s)
         await self._flowing["up"].wait()
         try:
-            above, to_above = await asyncio.open_connection(
-                "127.0.0.1", self.target, limit=CHUNK if self.buffer is None else self.buffer
-            )
+            above, to_above = await self._connect()
         except OSError:
             return None
         line.add(to_above)
-        for each in (writer, to_above):
-            self._shrink(each)
         ways = [self._pass("up", reader, to_above), self._pass("down", above, writer)]
         tasks = [asyncio.ensure_future(way) for way in ways]
         try:
@@ -145,11 +144,21 @@ class Proxy:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _shrink(self, writer: asyncio.StreamWriter) -> None:
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        above = self._shrunk(socket.socket())
+        above.setblocking(False)
+        try:
+            await asyncio.get_running_loop().sock_connect(above, ("127.0.0.1", self.target))
+        except BaseException:
+            above.close()
+            raise
+        return await asyncio.open_connection(sock=above, limit=CHUNK if self.buffer is None else self.buffer)
+
+    def _shrunk(self, new: socket.socket) -> socket.socket:
         if self.buffer is not None:
-            opened: socket.socket = writer.get_extra_info("socket")
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.buffer)
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.buffer)
+            new.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.buffer)
+            new.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.buffer)
+        return new
 
     async def _pass(self, way: Way, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         queue: asyncio.Queue[_Piece] = asyncio.Queue(ON_THE_WAY)

@@ -39,7 +39,7 @@ async def run(faults: Faults) -> None:
         await asyncio.sleep(1)
         everybody = list(clients)
         for subject, files, strangers in (
-            (SERVED, FILES, FILES * 8 // 10),
+            (SERVED, FILES, FILES * 2 // 3),
             ("more than can be let in", FILES, 2 * FILES),
             (NONE_LEFT, open_files(server.pid), FILES),
         ):
