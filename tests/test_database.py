@@ -1,4 +1,4 @@
-"""Look-ups that are made together."""
+"""Look-ups that are made together, and how PostgreSQL is connected to."""
 
 import asyncio
 import threading
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import pytest
+from django.db import connection
 
 from campfire.data.database import THREADS, Together, in_thread, read_in_thread
 from campfire.logs import context as log_context
@@ -37,6 +38,13 @@ class Book:
     def let(self, times: int) -> None:
         for _ in range(times):
             self.may_end.release()
+
+
+def test_postgresql_runs_statements_without_compiling_them() -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW jit")
+            assert cursor.fetchone() == ("off",)
 
 
 async def test_who_asks_in_one_turn_is_answered_by_one_look_up() -> None:
