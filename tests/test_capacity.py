@@ -46,9 +46,9 @@ def test_without_a_limit_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_is_logged_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
-    full = capacity.RarelyTold()
+    full = capacity.ThrottledWarning()
     for _ in range(3):
-        full.tell("All %d are taken", 90)
+        full.log("All %d are taken", 90)
 
     assert caplog.messages == ["All 90 are taken"]
 

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from django.db import connection
 
-from campfire.data.database import THREADS, Together, in_thread, read_in_thread
+from campfire.data.database import THREADS, BatchedLookup, in_thread, read_in_thread
 from campfire.logs import context as log_context
 
 # The threads have connections, if only to give them back.
@@ -50,7 +50,7 @@ def test_postgresql_runs_statements_without_compiling_them() -> None:
 async def test_who_asks_in_one_turn_is_answered_by_one_look_up() -> None:
     book = Book()
     book.let(1)
-    together = Together(book)
+    together = BatchedLookup(book)
 
     assert await asyncio.gather(*(together(number) for number in (3, 4, 100, 3))) == [9, 16, None, 9]
     assert book.pages == [[3, 4, 100]]
@@ -59,7 +59,7 @@ async def test_who_asks_in_one_turn_is_answered_by_one_look_up() -> None:
 async def test_who_asks_while_one_runs_is_answered_by_the_next() -> None:
     """Not by the one that runs, though it was asked the same: what it read may be older than the question."""
     book = Book()
-    together = Together(book)
+    together = BatchedLookup(book)
     first = asyncio.ensure_future(together(3))
     await book.has_begun()
     others = [asyncio.ensure_future(together(number)) for number in (3, 4, 5)]
@@ -76,7 +76,7 @@ async def test_who_asks_while_one_runs_is_answered_by_the_next() -> None:
 async def test_not_too_many_are_looked_up_at_once() -> None:
     book = Book()
     book.let(3)
-    together = Together(book, most=2)
+    together = BatchedLookup(book, most=2)
 
     assert await asyncio.gather(*(together(number) for number in range(5))) == [0, 1, 4, 9, 16]
     assert book.pages == [[0, 1], [2, 3], [4]]
@@ -85,7 +85,7 @@ async def test_not_too_many_are_looked_up_at_once() -> None:
 async def test_a_failure_is_that_of_those_who_asked_together_and_of_nobody_later() -> None:
     book = Book()
     book.let(2)
-    together = Together(book)
+    together = BatchedLookup(book)
 
     failed = await asyncio.gather(together(-1), together(1), return_exceptions=True)
     assert [type(result) for result in failed] == [ValueError, ValueError]
@@ -94,7 +94,7 @@ async def test_a_failure_is_that_of_those_who_asked_together_and_of_nobody_later
 
 async def test_who_stops_waiting_takes_nobody_along() -> None:
     book = Book()
-    together = Together(book)
+    together = BatchedLookup(book)
     first, second = (asyncio.ensure_future(together(number)) for number in (1, 2))
     await book.has_begun()
     first.cancel()
@@ -116,13 +116,13 @@ async def test_what_is_logged_on_the_way_belongs_to_none_of_those_who_ask() -> N
         return {key: key for key in keys}
 
     log_context.begin(socket="one")
-    assert await Together(look)(1) == 1
+    assert await BatchedLookup(look)(1) == 1
     assert seen == [{}]
 
 
 async def test_one_that_runs_leaves_threads_to_others() -> None:
     book = Book()
-    together = Together(book)
+    together = BatchedLookup(book)
     waiting = [asyncio.ensure_future(together(1))]
     await book.has_begun()
     waiting += [asyncio.ensure_future(together(number)) for number in range(2 * THREADS)]
@@ -137,7 +137,7 @@ async def test_reading_goes_on_while_all_who_write_wait() -> None:
     try:
         await asyncio.sleep(0)
         assert await asyncio.wait_for(read_in_thread(int), PATIENCE / 2) == 0
-        assert await asyncio.wait_for(Together(lambda keys: {key: key for key in keys})(1), PATIENCE / 2) == 1
+        assert await asyncio.wait_for(BatchedLookup(lambda keys: {key: key for key in keys})(1), PATIENCE / 2) == 1
     finally:
         gate.set()
     assert all(await asyncio.gather(*waiting))
@@ -145,7 +145,7 @@ async def test_reading_goes_on_while_all_who_write_wait() -> None:
 
 def test_each_event_loop_is_answered_on_its_own() -> None:
     """One that ended in the middle leaves nothing behind."""
-    together = Together(lambda keys: {key: key for key in keys})
+    together = BatchedLookup(lambda keys: {key: key for key in keys})
 
     async def ask() -> int | None:
         return await together(1)
@@ -162,7 +162,7 @@ def test_each_event_loop_is_answered_on_its_own() -> None:
 async def test_where_somebody_waits_the_next_look_up_waits_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
     later: list[Callable[[], None]] = []
     loop, book = asyncio.get_running_loop(), Book()
-    together = Together(book)
+    together = BatchedLookup(book)
     first = asyncio.ensure_future(together(1))
     await book.has_begun()
     second = asyncio.ensure_future(together(2))

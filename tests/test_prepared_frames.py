@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from campfire.serving.prepared_frames import PreparedFramesProtocol, framed
 from campfire.serving.uvicorn_server import config
-from chat.realtime.lane import EXTENSION, Lane
+from chat.realtime.direct_writer import EXTENSION, DirectWriter
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.servers]
 
@@ -34,22 +34,22 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class App:
-    """An application of one socket: accepts it, then runs `serve(lane, receive, send)`."""
+    """An application of one socket: accepts it, then runs `serve(writer, receive, send)`."""
 
-    def __init__(self, serve: Callable[[Lane, Any, Any], Awaitable[None]] | None = None) -> None:
+    def __init__(self, serve: Callable[[DirectWriter, Any, Any], Awaitable[None]] | None = None) -> None:
         self.serve = serve
-        self.lanes: list[Any] = []
+        self.writers: list[Any] = []
         self.events: list[dict[str, Any]] = []
         self.over = asyncio.Event()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await receive()
-        lane = scope["extensions"][EXTENSION]
-        assert not lane.ready, "Nothing may be written before the handshake"
-        self.lanes.append(lane)
+        writer = scope["extensions"][EXTENSION]
+        assert not writer.ready, "Nothing may be written before the handshake"
+        self.writers.append(writer)
         await send({"type": "websocket.accept"})
         if self.serve is not None:
-            await self.serve(lane, receive, send)
+            await self.serve(writer, receive, send)
         while (event := await receive())["type"] != "websocket.disconnect":
             self.events.append(event)
         self.events.append(event)
@@ -120,8 +120,8 @@ def test_uvicorn_has_what_we_lean_on() -> None:
 async def test_a_text_of_any_length_arrives(size: int) -> None:
     text = ("é" + "x" * size)[:size]
 
-    async def serve(lane: Lane, receive: Any, send: Any) -> None:
-        lane.write(lane.framed((text,)))
+    async def serve(writer: DirectWriter, receive: Any, send: Any) -> None:
+        writer.write(writer.framed((text,)))
 
     async with serving(App(serve)) as (url, _), connect(url, max_size=None) as client:
         assert await client.recv() == text
@@ -129,14 +129,14 @@ async def test_a_text_of_any_length_arrives(size: int) -> None:
 
 
 async def test_it_keeps_the_order_among_sends_and_pongs() -> None:
-    async def serve(lane: Lane, receive: Any, send: Any) -> None:
+    async def serve(writer: DirectWriter, receive: Any, send: Any) -> None:
         for number in range(300):
             if number % 3 == 0:
-                lane.write(lane.framed((str(number),)))
+                writer.write(writer.framed((str(number),)))
             elif number % 3 == 1:
                 await send({"type": "websocket.send", "text": str(number)})
             else:
-                lane.write(lane.framed((f"{number}a", f"{number}b")))
+                writer.write(writer.framed((f"{number}a", f"{number}b")))
             if number % 50 == 0:
                 await asyncio.sleep(0)
 
@@ -149,10 +149,10 @@ async def test_it_keeps_the_order_among_sends_and_pongs() -> None:
 
 
 async def test_nothing_is_written_after_either_side_has_closed() -> None:
-    async def close(lane: Lane, receive: Any, send: Any) -> None:
-        lane.write(lane.framed(("last",)))
+    async def close(writer: DirectWriter, receive: Any, send: Any) -> None:
+        writer.write(writer.framed(("last",)))
         await send({"type": "websocket.close", "code": 4001})
-        assert not lane.ready
+        assert not writer.ready
 
     app = App()
     async with serving(App(close)) as (url, _), connect(url) as client:
@@ -161,8 +161,8 @@ async def test_nothing_is_written_after_either_side_has_closed() -> None:
         async with connect(url) as client:
             await client.close(4000)
         await asyncio.wait_for(app.over.wait(), 10)
-    assert not app.lanes[0].ready
-    assert not await app.lanes[0].until_ready()
+    assert not app.writers[0].ready
+    assert not await app.writers[0].until_ready()
     assert app.events[-1]["code"] == 4000
 
 
@@ -180,17 +180,17 @@ async def test_a_refusal_is_still_403_and_an_end_1012() -> None:
     async with serving(app) as (url, server), connect(url) as client:
         server.should_exit = True
         assert await everything(client) == ([], 1012)
-    assert not app.lanes[0].ready
+    assert not app.writers[0].ready
 
 
 async def test_a_reader_that_stopped_is_waited_for_and_cut_off_when_told() -> None:
     waited, full = asyncio.Event(), asyncio.Event()
 
-    async def serve(lane: Lane, receive: Any, send: Any) -> None:
-        while lane.ready:
-            lane.write(lane.framed(("x" * 10_000,)))
+    async def serve(writer: DirectWriter, receive: Any, send: Any) -> None:
+        while writer.ready:
+            writer.write(writer.framed(("x" * 10_000,)))
         full.set()
-        if not await lane.until_ready():
+        if not await writer.until_ready():
             waited.set()
 
     app = App(serve)
@@ -199,9 +199,9 @@ async def test_a_reader_that_stopped_is_waited_for_and_cut_off_when_told() -> No
         try:
             client.transport.pause_reading()
             await asyncio.wait_for(full.wait(), 10)
-            buffered = app.lanes[0]._protocol.transport.get_write_buffer_size()
+            buffered = app.writers[0]._protocol.transport.get_write_buffer_size()
             assert buffered < 200_000, "The kernel took little, the transport less"
-            app.lanes[0].abort()
+            app.writers[0].abort()
             await asyncio.wait_for(waited.wait(), 10)
             await asyncio.wait_for(app.over.wait(), 10)
         finally:
@@ -209,10 +209,10 @@ async def test_a_reader_that_stopped_is_waited_for_and_cut_off_when_told() -> No
 
 
 async def test_whoever_reads_on_gets_everything_that_was_held_back() -> None:
-    async def serve(lane: Lane, receive: Any, send: Any) -> None:
+    async def serve(writer: DirectWriter, receive: Any, send: Any) -> None:
         for number in range(1000):
-            if lane.ready or await lane.until_ready():
-                lane.write(lane.framed((f"{number} {'x' * 10_000}",)))
+            if writer.ready or await writer.until_ready():
+                writer.write(writer.framed((f"{number} {'x' * 10_000}",)))
 
     async with serving(App(serve)) as (url, _), connect(url) as client:
         client.transport.pause_reading()
@@ -242,13 +242,13 @@ async def test_a_peer_that_answers_no_ping_is_cut_off_and_not_with_1011() -> Non
 
 
 async def test_what_was_said_at_the_door_is_not_kept_while_a_socket_lives() -> None:
-    async def answer(lane: Lane, receive: Any, send: Any) -> None:
+    async def answer(writer: DirectWriter, receive: Any, send: Any) -> None:
         await receive()
-        lane.write(lane.framed(("Hello yourself",)))
+        writer.write(writer.framed(("Hello yourself",)))
 
     app = App(answer)
     async with serving(app) as (url, _), connect(url, additional_headers={"X-Long": "long" * 100}) as client:
         await client.send("Hello")
         assert await client.recv() == "Hello yourself"
-        protocol = app.lanes[0]._protocol
+        protocol = app.writers[0]._protocol
         assert [len(said.headers) for said in (protocol.request, protocol.response)] == [0, 0]

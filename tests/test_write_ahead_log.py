@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts.tests.factories import make_workspace
 from campfire.data import write_ahead_log
-from campfire.data.write_ahead_log import LogMover
+from campfire.data.write_ahead_log import Checkpointer
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
 
@@ -34,14 +34,14 @@ def test_what_so_many_commits_have_written_is_moved(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(write_ahead_log, "COMMITS", 2)
-    mover = LogMover()
+    checkpointer = Checkpointer()
     make_workspace(name="Early")
-    mover.committed()
-    mover.wait()
+    checkpointer.committed()
+    checkpointer.wait()
     assert "Early" not in names_in(file, tmp_path / "before")
 
-    mover.committed()
-    mover.wait()
+    checkpointer.committed()
+    checkpointer.wait()
     assert "Early" in names_in(file, tmp_path / "after")
 
 
@@ -50,16 +50,16 @@ def test_a_reader_keeps_what_it_sees_and_is_not_waited_for_for_long(
 ) -> None:
     monkeypatch.setattr(write_ahead_log, "COMMITS", 1)
     monkeypatch.setattr(write_ahead_log, "FEW_PAGES", 1)
-    mover = LogMover()
+    checkpointer = Checkpointer()
     with closing(sqlite3.connect(file, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         assert reader.execute("SELECT count(*) FROM accounts_workspace").fetchone() == (0,)
         make_workspace(name="Late")
-        mover.committed()
-        mover.wait()
+        checkpointer.committed()
+        checkpointer.wait()
         make_workspace(name="Later")
         assert reader.execute("SELECT count(*) FROM accounts_workspace").fetchone() == (0,)
         reader.execute("COMMIT")
-    mover.committed()
-    mover.wait()
+    checkpointer.committed()
+    checkpointer.wait()
     assert {"Late", "Later"} <= set(names_in(file, tmp_path / "after"))

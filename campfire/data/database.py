@@ -136,7 +136,7 @@ async def _in(pool: ThreadPoolExecutor, call: Callable[[], R]) -> R:
     return await asyncio.get_running_loop().run_in_executor(pool, copy_context().run, _run, call)
 
 
-class Together(Generic[Key, R]):
+class BatchedLookup(Generic[Key, R]):
     """Batches concurrent lookups into one query, like a data loader. Calls made while one runs go into the next one.
 
     `look_up` is given keys, each once and at most `most` of them, in one of the threads of `read_in_thread`. A key that

@@ -18,7 +18,7 @@ PATIENCE_MS = 200
 FEW_PAGES = 1000
 
 
-class LogMover:
+class Checkpointer:
     """The checkpointer: counts the commits of one thread, and starts a checkpoint every `COMMITS`."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class LogMover:
             self._begin()
 
     def _begin(self) -> None:
-        thread = threading.Thread(target=_move, name="log mover", daemon=True)
+        thread = threading.Thread(target=_move, name="log checkpointer", daemon=True)
         try:
             thread.start()
         except RuntimeError:

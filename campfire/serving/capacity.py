@@ -29,20 +29,20 @@ PAGE = (
 )
 
 
-class RarelyTold:
+class ThrottledWarning:
     """A rate-limited warning: logged at most once a minute, however often there is reason to."""
 
     def __init__(self) -> None:
         self._last = float("-inf")
 
-    def tell(self, message: str, *args: object) -> None:
+    def log(self, message: str, *args: object) -> None:
         now = time.monotonic()
         if now - self._last > TOLD_EVERY_S:
             self._last = now
             logger.warning(message, *args)
 
 
-_full = RarelyTold()
+_full = ThrottledWarning()
 
 
 def most_connections() -> int:
@@ -72,7 +72,7 @@ def answer(path: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     if path == "/healthz":
         status, kind, body = 200, b"text/plain", b"ok"
     else:
-        _full.tell("All %d connections are taken; new ones are refused. Raise LimitNOFILE", most_connections())
+        _full.log("All %d connections are taken; new ones are refused. Raise LimitNOFILE", most_connections())
         error = Unavailable(TOO_MANY, retry_after=RETRY_S)
         is_page = not path.startswith(("/api/", "/ws"))
         status, kind = error.status, b"text/html; charset=utf-8" if is_page else b"application/json"

@@ -21,7 +21,7 @@ HEAD_S = 10.0
 BODY_S = 18.0
 
 
-class PunctualProtocol(HttpToolsProtocol):
+class TimeoutProtocol(HttpToolsProtocol):
     """Cuts off clients that have not sent a whole request in time, and refuses connections above the limit."""
 
     _deadline: TimerHandle | None = None

@@ -1,4 +1,5 @@
-"""Uvicorn's WebSocket protocol with a lane (chat/realtime/lane.py): a text for a thousand sockets is framed once.
+"""Uvicorn's WebSocket protocol with a direct writer (chat/realtime/direct_writer.py): a text for a thousand sockets is
+framed once.
 
 The only module that relies on internals of Uvicorn's protocol: tests/test_prepared_frames.py lists them, and what they
 must do. Without this class the application serves through plain `send`.
@@ -15,7 +16,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 
-from chat.realtime.lane import EXTENSION
+from chat.realtime.direct_writer import EXTENSION
 
 if TYPE_CHECKING:
     from asyncio.transports import BaseTransport, Transport
@@ -47,8 +48,8 @@ def _is_utf8(frames: Sequence[bytes]) -> bool:
     return True
 
 
-class PreparedLane:
-    """The `Lane` of a socket. Small, and separate from the protocol, because each message checks a thousand of them."""
+class PreparedWriter:
+    """The `DirectWriter` of a socket. Small, and not the protocol itself, as each message checks a thousand of them."""
 
     __slots__ = ("_protocol", "ready", "write")
 
@@ -76,9 +77,9 @@ class PreparedLane:
 
 
 class PreparedFramesProtocol(WebSocketsSansIOProtocol):
-    """Offers the socket's `Lane`. A peer that is gone is cut off, never closed with 1011."""
+    """Offers the socket's `DirectWriter`. A peer that is gone is cut off, never closed with 1011."""
 
-    lane: PreparedLane
+    writer: PreparedWriter
     # Set by the next that comes from the peer; there while somebody asks.
     _heard: asyncio.Event | None = None
 
@@ -96,7 +97,7 @@ class PreparedFramesProtocol(WebSocketsSansIOProtocol):
             super().connection_made(transport)
         else:
             self._take_over(cast("Transport", transport), *self._addresses)
-        self.lane = PreparedLane(self, self.transport.write)
+        self.writer = PreparedWriter(self, self.transport.write)
         raw = transport.get_extra_info("socket")
         if raw is not None and raw.family in (socket.AF_INET, socket.AF_INET6):
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
@@ -111,11 +112,11 @@ class PreparedFramesProtocol(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         # The application's task was made, but has not begun; a refused handshake has no scope.
         if not self.close_sent:
-            cast(dict[str, Any], self.scope["extensions"])[EXTENSION] = self.lane
+            cast(dict[str, Any], self.scope["extensions"])[EXTENSION] = self.writer
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self.lane.ready = False
+        self.writer.ready = False
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -155,11 +156,11 @@ class PreparedFramesProtocol(WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self.lane.ready = False
+        self.writer.ready = False
 
     def shutdown(self) -> None:
         super().shutdown()
-        self.lane.ready = False
+        self.writer.ready = False
 
     async def send(self, message: "ASGISendEvent") -> None:
         await super().send(message)
@@ -172,7 +173,7 @@ class PreparedFramesProtocol(WebSocketsSansIOProtocol):
     def keepalive_timeout(self) -> None:
         """Nobody answers: no close frame would be read, and 1011 would say that we had failed."""
         self.stop_keepalive()
-        self.lane.abort()
+        self.writer.abort()
 
     def handle_parser_exception(self) -> None:
         super().handle_parser_exception()
@@ -191,7 +192,7 @@ class PreparedFramesProtocol(WebSocketsSansIOProtocol):
 
     def refresh(self) -> None:
         """Look whether frames may be written past the application's own sends."""
-        self.lane.ready = (
+        self.writer.ready = (
             self.handshake_complete
             and not self.close_sent
             and not self.disconnected

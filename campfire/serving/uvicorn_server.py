@@ -16,7 +16,7 @@ from uvicorn import Server as UvicornServer
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import multiprocess
 
-from campfire.serving.http_protocol import PunctualProtocol
+from campfire.serving.http_protocol import TimeoutProtocol
 from campfire.serving.lifetime import end_with
 from campfire.serving.prepared_frames import PreparedFramesProtocol
 
@@ -154,7 +154,7 @@ def config(*, workers: int = 1) -> Config:
         "campfire.asgi:application",
         workers=workers,
         loop="uvloop" if find_spec("uvloop") else "asyncio",
-        http=PunctualProtocol,
+        http=TimeoutProtocol,
         ws=PreparedFramesProtocol,
         ws_max_size=LARGEST_FRAME,
         ws_per_message_deflate=False,

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
-from campfire.data.write_ahead_log import LogMover
+from campfire.data.write_ahead_log import Checkpointer
 from campfire.errors import CampfireError, Unavailable
 from campfire.events import publish
 from chat.actions.posting import Outcome, Post, Posted, write
@@ -53,7 +53,7 @@ class Batcher:
         self._changed = threading.Condition()
         self._running = False
         self._turns: dict[asyncio.AbstractEventLoop, list[Waiting]] = {}
-        self._log = LogMover()
+        self._log = Checkpointer()
 
     def submit(self, post: Post) -> "Future[Posted]":
         """Queue `post` from a thread; the future holds what was stored or raises why not."""

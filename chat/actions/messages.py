@@ -25,7 +25,7 @@ from chat.queries.parts import parts_of
 from chat.rules.content import check_content
 from chat.rules.markdown import Rendered, render_markdown
 from chat.rules.mentions import Person, candidates
-from chat.rules.rooms import NamedRoom, names_rooms
+from chat.rules.room_references import NamedRoom, names_rooms
 
 RENDERED_AT_ONCE = 500
 

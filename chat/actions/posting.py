@@ -18,7 +18,7 @@ from campfire.errors import CampfireError, Forbidden, NotFound
 from campfire.ids import new_id
 from chat.access import NO_ROOM
 from chat.actions import statements
-from chat.actions.statements import Clock, Found, NewMessage
+from chat.actions.statements import Clock, NewMessage, PostContext
 from chat.events import MessagePosted
 from chat.models import Mention, Message
 from chat.payloads import message_payload, row_payload
@@ -57,6 +57,7 @@ class Posted:
 
 
 Outcome = Posted | CampfireError
+Planned = tuple[Post, PostContext, NewMessage | Message]
 
 
 def write(posts: Sequence[Post]) -> list[Outcome]:
@@ -81,7 +82,7 @@ class _Batch:
         self.new: dict[tuple[int, int, int], NewMessage] = {}
         self.naming: list[NewMessage] = []
 
-    def plan(self, post: Post, found: Found | None) -> tuple[Post, Found, NewMessage | Message] | CampfireError:
+    def plan(self, post: Post, found: PostContext | None) -> Planned | CampfireError:
         if found is None:
             return NotFound(NO_ROOM)
         if found.repeats is not None:
@@ -94,7 +95,7 @@ class _Batch:
             message = self.new[key] = self._number(post, found)
         return post, found, message
 
-    def _number(self, post: Post, found: Found) -> NewMessage:
+    def _number(self, post: Post, found: PostContext) -> NewMessage:
         at = post.created_at or self.now
         clock = self.clocks.get(found.room)
         if clock is None:
@@ -136,7 +137,7 @@ class _Batch:
             for person in new.mentioned
         )
 
-    def answer(self, post: Post, found: Found, message: NewMessage | Message) -> Posted:
+    def answer(self, post: Post, found: PostContext, message: NewMessage | Message) -> Posted:
         """A row that bears this post's own uuid was stored by it, in an earlier attempt whose end was not known."""
         duplicate = message.uuid is not post.uuid and message.uuid != post.uuid
         room = str(post.room)
@@ -150,7 +151,7 @@ class _Batch:
         return Posted(payload, duplicate, found.membership, event)
 
 
-def _stored(found: Iterable[Found]) -> Mapping[int, Message]:
+def _stored(found: Iterable[PostContext]) -> Mapping[int, Message]:
     """The rows that posts repeat, by row id."""
     repeated = [one.repeats for one in found if one.repeats is not None]
     return Message.objects.for_payload().order_by().in_bulk(repeated) if repeated else {}

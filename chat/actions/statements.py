@@ -83,7 +83,7 @@ _ADVANCE = {
 }
 
 
-class Found(NamedTuple):
+class PostContext(NamedTuple):
     """What the database holds about a post: its room and its clock, the sender's membership, the message it repeats."""
 
     room: int
@@ -135,7 +135,7 @@ def lock(rooms: Iterable[UUID]) -> None:
             cursor.execute(_LOCK, [list(rooms)])
 
 
-def find(wanted: Sequence[tuple[UUID, int, UUID]]) -> Mapping[int, Found]:
+def find(wanted: Sequence[tuple[UUID, int, UUID]]) -> Mapping[int, PostContext]:
     """For (room, sender, client message id), by position in `wanted`: what is found of those who may speak there."""
     if is_sqlite := connection.vendor == "sqlite":
         text = _json([(room.hex, sender, sent.hex) for room, sender, sent in wanted])
@@ -147,7 +147,7 @@ def find(wanted: Sequence[tuple[UUID, int, UUID]]) -> Mapping[int, Found]:
     if is_sqlite:
         for row in rows:
             row[6] = _with_hyphens(row[6])
-    return {row[0]: Found(*row[1:]) for row in rows}
+    return {row[0]: PostContext(*row[1:]) for row in rows}
 
 
 def insert(messages: Sequence[NewMessage]) -> None:

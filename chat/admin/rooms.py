@@ -59,7 +59,7 @@ class RoomAdmin(OperatorAdmin):
     search_fields = ["name", "topic"]
     search_help_text = "Name or topic"
     ordering = ["-pk"]
-    actions = ["archive", "bring_back", "delete_rooms"]
+    actions = ["archive", "unarchive", "delete_rooms"]
     removal = REMOVAL
     readonly_fields = [
         "workspace_link", "creator_link", "holds", "archived_at", "messages_ever", "last_message_at", "created_at",
@@ -86,7 +86,7 @@ class RoomAdmin(OperatorAdmin):
         update_room(user=operator, room=row.uuid, archived=True)
 
     @bulk_action("Unarchive")
-    def bring_back(self, operator: Operator, row: Room) -> None:
+    def unarchive(self, operator: Operator, row: Room) -> None:
         update_room(user=operator, room=row.uuid, archived=False)
 
     @bulk_action("Delete", permission="delete", question=REMOVAL)
@@ -94,7 +94,7 @@ class RoomAdmin(OperatorAdmin):
         self.remove(operator, row)
 
     def applies(self, name: str, row: Room) -> bool:
-        return (row.archived_at is None) == (name != "bring_back")
+        return (row.archived_at is None) == (name != "unarchive")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.is_direct)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from campfire.data.database import Together
+from campfire.data.database import BatchedLookup
 from campfire.errors import CampfireError, InvalidCursor, InvalidFrame, NotFound
 from chat.access import NO_ROOM
 from chat.consumers.membership import Asked, look_up_membership
@@ -95,4 +95,4 @@ def _version(cursor: Cursor) -> int:
 
 
 # After an outage everybody comes back to where all were: the same page, read and encoded once for those who wait.
-look_up_page: Together[Cursor, Changes | CampfireError] = Together(_pages, most=MOST_PAGES)
+look_up_page: BatchedLookup[Cursor, Changes | CampfireError] = BatchedLookup(_pages, most=MOST_PAGES)

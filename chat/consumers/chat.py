@@ -21,9 +21,9 @@ from chat.consumers.welcome import Arrival, arrive
 from chat.delivery.hubs import current_hub
 from chat.realtime.codes import Close
 from chat.realtime.connection import Connection, QueueLimits
+from chat.realtime.direct_writer import EXTENSION
 from chat.realtime.frames import Frame, decode, encode, ref_of
 from chat.realtime.hub import Hub
-from chat.realtime.lane import EXTENSION
 from chat.realtime.room_channel import Subscription
 
 logger = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class ChatConsumer(AsyncConsumer):
             last_heard=self.hub.loop.time(),
             expires_at=session.expire_date.timestamp(),
             opened=asyncio.Event(),
-            lane=self.scope.get("extensions", {}).get(EXTENSION),
+            writer=self.scope.get("extensions", {}).get(EXTENSION),
         )
         log_context.bind(socket=self.connection.id, person=self.connection.user)
         await self.send({"type": "websocket.accept"})
@@ -192,7 +192,7 @@ class ChatConsumer(AsyncConsumer):
         try:
             await asyncio.wait_for(self.send({"type": "websocket.close", "code": int(code)}), patience)
         except TimeoutError:
-            if self.connection.lane is not None:
-                self.connection.lane.abort()
+            if self.connection.writer is not None:
+                self.connection.writer.abort()
         finally:
             await self.hub.remove(self.connection)

@@ -8,12 +8,12 @@ from django.http.request import split_domain_port, validate_host
 
 from accounts.models import Session
 from accounts.tokens import sessions_of
-from campfire.data.database import Together
+from campfire.data.database import BatchedLookup
 
 Scope = dict[str, object]
 
 # Everybody comes back at once after a restart or an outage: one query for all who knock while the last one ran.
-look_up: Together[str, Session] = Together(sessions_of)
+look_up: BatchedLookup[str, Session] = BatchedLookup(sessions_of)
 
 _PORTS = {"http": 80, "https": 443}
 

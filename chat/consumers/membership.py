@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from campfire.data.database import Together
+from campfire.data.database import BatchedLookup
 from chat.models import Membership
 
 
@@ -37,4 +37,4 @@ def _memberships(asked: Sequence[Asked]) -> dict[Asked, int]:
     return {one: found[key] for one in asked if (key := (one.user.pk, one.room)) in found}
 
 
-look_up_membership: Together[Asked, int] = Together(_memberships)
+look_up_membership: BatchedLookup[Asked, int] = BatchedLookup(_memberships)

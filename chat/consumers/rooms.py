@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from campfire.data.database import Together
+from campfire.data.database import BatchedLookup
 from campfire.errors import CampfireError, Conflict, NotFound, NotJoined
 from chat.access import NO_ROOM
 from chat.consumers.catchup import Cursor, complete, page_after, tell
@@ -19,9 +19,9 @@ from chat.queries.catchup import LARGEST, LARGEST_BYTES, Changes
 from chat.queries.unread import Counted, counted
 from chat.realtime.codes import Close
 from chat.realtime.frames import JoinRoom, LeaveRoom, encode
+from chat.realtime.hub_queries import Admission
 from chat.realtime.presence import named
 from chat.realtime.room_channel import Subscription
-from chat.realtime.sources import Admission
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ async def _room_added(socket: Socket, room: str) -> str:
     """
     if not socket.connection.has_parted(room):
         return ""
-    admission = await socket.hub.sources.admission(socket.connection.user, room)
+    admission = await socket.hub.queries.admission(socket.connection.user, room)
     return admission.frame if admission else ""
 
 
@@ -174,4 +174,4 @@ def _found(row: Counted, epoch: str) -> tuple[dict[str, Any], Admission]:
     return fields, Admission(membership.pk, room.version, "")
 
 
-look_up: Together[Asked, tuple[dict[str, Any], Admission]] = Together(_look_up)
+look_up: BatchedLookup[Asked, tuple[dict[str, Any], Admission]] = BatchedLookup(_look_up)

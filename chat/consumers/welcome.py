@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Session
-from campfire.data.database import Together
+from campfire.data.database import BatchedLookup
 from campfire.times import iso
 from chat.models import Epoch
 from chat.queries.rooms import rooms_by_user
@@ -61,4 +61,4 @@ def arrivals(asked: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Arrival]
     return {(session, user): Arrival(epoch, rooms[user]) for session, user in alive}
 
 
-arrive: Together[tuple[str, int], Arrival] = Together(arrivals)
+arrive: BatchedLookup[tuple[str, int], Arrival] = BatchedLookup(arrivals)

@@ -21,11 +21,11 @@ from chat.queries.rooms import room_of
 from chat.realtime.draining import drain
 from chat.realtime.frames import encode
 from chat.realtime.hub import Hub
+from chat.realtime.hub_queries import AccessChange, Admission, HubQueries, Notice
 from chat.realtime.polls import Polls
 from chat.realtime.presence import ANYWHERE, MemoryPresence, Presence, named
 from chat.realtime.presence_redis import RedisPresence
 from chat.realtime.room_channel import Replay
-from chat.realtime.sources import AccessChange, Admission, Notice, Sources
 
 ANSWER_SECONDS = 3
 Answer = TypeVar("Answer")
@@ -55,7 +55,7 @@ def make_hub(layer: Any = None, presence: Presence | None = None) -> Hub:
     """
     process = uuid4().hex
     layer = layer or (get_channel_layer() if settings.REDIS_URL else None)
-    return Hub(SOURCES, presence or _presence(process), layer, process=process)
+    return Hub(HUB_QUERIES, presence or _presence(process), layer, process=process)
 
 
 async def drain_hub() -> None:
@@ -180,7 +180,7 @@ async def _notice_async(change: AccessChange) -> Notice | None:
     return await read_in_thread(notice_of, change)
 
 
-SOURCES = Sources(
+HUB_QUERIES = HubQueries(
     replay=_replay_async,
     versions=_versions_async,
     access_changes=_access_changes_async,

@@ -14,7 +14,7 @@ from chat.models import Membership
 from chat.payloads import membership_payload
 from chat.queries.unread import counted
 from chat.realtime.frames import encode
-from chat.realtime.sources import AccessChange, Notice
+from chat.realtime.hub_queries import AccessChange, Notice
 
 
 def notice_of(change: AccessChange) -> Notice | None:

@@ -28,7 +28,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
 RoomManager = models.Manager.from_queryset(RoomQuerySet)
 
 
-class ThereManager(RoomManager):
+class LiveRoomManager(RoomManager):
     """Rooms that are there. A deleted one is none, though what was said in it is still being removed."""
 
     def get_queryset(self) -> Any:
@@ -62,7 +62,7 @@ class Room(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     people = models.ManyToManyField(settings.AUTH_USER_MODEL, through="chat.Membership", related_name="rooms")
 
-    objects = ThereManager()
+    objects = LiveRoomManager()
     everything = RoomQuerySet.as_manager()
 
     class Meta:

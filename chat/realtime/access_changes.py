@@ -5,9 +5,9 @@ from collections.abc import Callable
 from chat.realtime.codes import Close
 from chat.realtime.connection import Connection
 from chat.realtime.frames import encode
+from chat.realtime.hub_queries import AccessChange
 from chat.realtime.registry import Registry
 from chat.realtime.room_channel import Subscription
-from chat.realtime.sources import AccessChange
 
 
 def apply_access_change(hub: Registry, change: AccessChange) -> None:
@@ -26,7 +26,7 @@ def apply_access_change(hub: Registry, change: AccessChange) -> None:
 async def _give_notice(hub: Registry, change: AccessChange) -> None:
     """Nobody's access changed, only what some of the people connected here are shown; told in the order it happened."""
     async with hub.giving_notice:
-        notice = await hub.sources.notice(change)
+        notice = await hub.queries.notice(change)
     if notice is None:
         return
     for user in notice.people & hub.people.keys():

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 
 from chat.realtime.codes import Close
-from chat.realtime.lane import Lane, Piece
+from chat.realtime.direct_writer import DirectWriter, FrameBatch
 
 Send = Callable[[str], Awaitable[None]]
 Shut = Callable[[int], Awaitable[None]]
@@ -17,7 +17,7 @@ Shut = Callable[[int], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class QueueLimits:
-    """At most `frames` frames and `size` characters wait for one socket; a piece counts as one."""
+    """At most `frames` frames and `size` characters wait for one socket; a batch counts as one."""
 
     frames: int = 256
     size: int = 1024 * 1024
@@ -38,7 +38,7 @@ class Connection:
     send: Send
     shut: Shut
     limits: QueueLimits = field(default_factory=QueueLimits)
-    lane: Lane | None = None
+    writer: DirectWriter | None = None
     # Those it is in (their `RoomChannel` knows how), and those it asks to be in.
     rooms: set[str] = field(default_factory=set)
     last_heard: float = 0.0
@@ -46,9 +46,9 @@ class Connection:
     expires_at: float = math.inf
     opened: asyncio.Event | None = None
     closed: bool = False
-    # Everything has been sent and the lane may be used at once.
+    # Everything has been sent and the writer may be used at once.
     _is_clear: bool = field(init=False)
-    _queue: list[tuple[Piece, str | None]] = field(default_factory=list)
+    _queue: list[tuple[FrameBatch, str | None]] = field(default_factory=list)
     _size: int = 0
     _latest: dict[Hashable, tuple[str, str | None]] = field(default_factory=dict)
     _revoked: dict[str, int] = field(default_factory=dict)
@@ -59,33 +59,33 @@ class Connection:
     _closing: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
-        self._is_clear = self.lane is not None and self.opened is None
+        self._is_clear = self.writer is not None and self.opened is None
 
     def open(self, first: str) -> None:
         """Send `first`, then what has gathered since the connection was made."""
         if self.closed or self.opened is None:
             return
-        self._queue.insert(0, (Piece(first), None))
+        self._queue.insert(0, (FrameBatch(first), None))
         self._size += len(first)
         self._set_open()
         self._start()
 
     def put(self, frame: str, room: str | None = None) -> None:
         """Send a frame, in order: at once, or as soon as what waits before it has been sent."""
-        self.put_piece(Piece(frame), room)
+        self.put_batch(FrameBatch(frame), room)
 
-    def put_piece(self, piece: Piece, room: str | None = None) -> bool:
-        """`put` each frame of `piece`, in one go where that is possible; whether it went out at once."""
-        lane = self.lane
-        if self._is_clear and lane is not None and lane.ready:
-            lane.write(piece.data or piece.framed(lane))
+    def put_batch(self, batch: FrameBatch, room: str | None = None) -> bool:
+        """`put` each frame of `batch`, in one go where that is possible; whether it went out at once."""
+        writer = self.writer
+        if self._is_clear and writer is not None and writer.ready:
+            writer.write(batch.data or batch.framed(writer))
             return True
-        if lane is not None:
-            self._enqueue(piece, room)
+        if writer is not None:
+            self._enqueue(batch, room)
         else:
             # One by one they leave the queue, so that each can still be purged.
-            for text in piece.texts:
-                self._enqueue(Piece(text), room)
+            for text in batch.texts:
+                self._enqueue(FrameBatch(text), room)
         return False
 
     def put_latest(self, key: Hashable, frame: str, room: str | None = None) -> None:
@@ -126,8 +126,8 @@ class Connection:
     def revoke(self, room: str, membership: int) -> None:
         """Forget everything queued about a room, and answer nothing more that rests on this or an older membership."""
         self._revoked[room] = max(membership, self._revoked.get(room, 0))
-        self._queue = [(piece, about) for piece, about in self._queue if about != room]
-        self._size = sum(piece.size for piece, _ in self._queue)
+        self._queue = [(batch, about) for batch, about in self._queue if about != room]
+        self._size = sum(batch.size for batch, _ in self._queue)
         self._latest = {key: value for key, value in self._latest.items() if value[1] != room}
 
     def part(self, room: str, farewell: str) -> None:
@@ -154,7 +154,7 @@ class Connection:
 
     async def is_there(self, seconds: float) -> bool:
         """Whether its peer answers within so long. Where nobody can ask, it counts as there."""
-        return self.lane is None or await self.lane.answers(seconds)
+        return self.writer is None or await self.writer.answers(seconds)
 
     def close(self, code: int) -> None:
         """End the socket with `code`; nothing that waits is sent any more."""
@@ -194,22 +194,22 @@ class Connection:
     def is_half_full(self) -> bool:
         return len(self._queue) * 2 > self.limits.frames or self._size * 2 > self.limits.size
 
-    def _enqueue(self, piece: Piece, room: str | None) -> None:
+    def _enqueue(self, batch: FrameBatch, room: str | None) -> None:
         if self.closed:
             return
-        self._queue.append((piece, room))
-        self._size += piece.size
+        self._queue.append((batch, room))
+        self._size += batch.size
         if len(self._queue) > self.limits.frames or self._size > self.limits.size:
             self.close(Close.SLOW)
         else:
             self._start()
 
     def _start(self) -> None:
-        """Send what waits: as much as the lane takes now, the rest from a task."""
+        """Send what waits: as much as the writer takes now, the rest from a task."""
         if self.opened is not None or self._drain is not None:
             return
-        if self.lane is not None:
-            self._write_through(self.lane)
+        if self.writer is not None:
+            self._write_through(self.writer)
         if self._waits:
             self._is_clear = False
             self._drain = asyncio.ensure_future(self._run())
@@ -218,9 +218,9 @@ class Connection:
     def _waits(self) -> bool:
         return bool(self._queue or self._latest)
 
-    def _write_through(self, lane: Lane) -> None:
-        while lane.ready and self._waits:
-            lane.write(self._next().framed(lane))
+    def _write_through(self, writer: DirectWriter) -> None:
+        while writer.ready and self._waits:
+            writer.write(self._next().framed(writer))
         self._is_clear = not self._waits and not self.closed
 
     async def _run(self) -> None:
@@ -236,22 +236,22 @@ class Connection:
 
     async def _send_some(self) -> None:
         """A frame leaves the queue when it can be sent, so that one about a room that is lost meanwhile never is."""
-        if self.lane is None:
+        if self.writer is None:
             (text,) = self._next().texts
             await self.send(text)
-        elif await self.lane.until_ready():
-            self._write_through(self.lane)
+        elif await self.writer.until_ready():
+            self._write_through(self.writer)
         else:
             self.stop()
 
-    def _next(self) -> Piece:
+    def _next(self) -> FrameBatch:
         if self._queue:
-            piece, _ = self._queue.pop(0)
-            self._size -= piece.size
-            return piece
+            batch, _ = self._queue.pop(0)
+            self._size -= batch.size
+            return batch
         key = next(iter(self._latest))
         frame, _ = self._latest.pop(key)
-        return Piece(frame)
+        return FrameBatch(frame)
 
     async def _finish(self, code: int) -> None:
         if self._drain is not None and self._drain is not _current_task():

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from chat.realtime.access_changes import apply_access_change
+from chat.realtime.hub_queries import AccessChange
 from chat.realtime.layer import EVERYBODY, Message
 from chat.realtime.presence import PresenceChange
 from chat.realtime.registry import Registry, person_group, room_group
 from chat.realtime.room_channel import Delivery
-from chat.realtime.sources import AccessChange
 from chat.realtime.tasks import end
 
 

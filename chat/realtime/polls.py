@@ -49,7 +49,7 @@ class Polls:
         rooms = list(self._hub.channels)
         if not rooms:
             return
-        for room, version in (await self._hub.sources.versions(rooms)).items():
+        for room, version in (await self._hub.queries.versions(rooms)).items():
             if (channel := self._hub.channels.get(room)) is not None:
                 channel.observe(version)
 
@@ -62,7 +62,7 @@ class Polls:
         if not self._hub.people:
             self._asked_access = now
             return
-        for change in await self._hub.sources.access_changes(WINDOW_SECONDS + now - self._asked_access):
+        for change in await self._hub.queries.access_changes(WINDOW_SECONDS + now - self._asked_access):
             if change.id not in self._applied:
                 self._applied[change.id] = now
                 self._hub.apply(change)

@@ -1,6 +1,6 @@
 """The sockets of a process and the rooms they are in.
 
-Everything here runs on one event loop. What is not known here is asked of the database through `Sources`.
+Everything here runs on one event loop. What is not known here is asked of the database through `HubQueries`.
 """
 
 import asyncio
@@ -13,10 +13,10 @@ from uuid import uuid4
 
 from chat.realtime.connection import Connection
 from chat.realtime.frames import encode
+from chat.realtime.hub_queries import Admission, HubQueries
 from chat.realtime.layer import EVERYBODY, LayerLink, Message
 from chat.realtime.presence import ANYWHERE, MOST_NAMED, Presence, PresenceChange, PresenceStatus, Transition
 from chat.realtime.room_channel import Replay, RoomChannel, Subscription
-from chat.realtime.sources import Admission, Sources
 
 logger = logging.getLogger(__name__)
 
@@ -29,9 +29,9 @@ class Registry(ABC):
     `presence` and `layer` are shared with other processes; without others there is no `layer`.
     """
 
-    def __init__(self, sources: Sources, presence: Presence, layer: Any, *, process: str = "") -> None:
+    def __init__(self, queries: HubQueries, presence: Presence, layer: Any, *, process: str = "") -> None:
         self.process = process or uuid4().hex
-        self.sources = sources
+        self.queries = queries
         self.presence = presence
         self.loop = asyncio.get_running_loop()
         self.link = LayerLink(layer, self.process, self.receive)
@@ -190,10 +190,10 @@ class Registry(ABC):
         subscription.activate(admission.membership, admission.version, reading=False)
 
     async def _current_admission(self, connection: Connection, room: str) -> Admission | None:
-        admission = await self.sources.admission(connection.user, room)
+        admission = await self.queries.admission(connection.user, room)
         if admission is not None and connection.is_revoked(room, admission.membership):
             # That membership ended during the look-up; a newer one shows now.
-            admission = await self.sources.admission(connection.user, room)
+            admission = await self.queries.admission(connection.user, room)
         return admission
 
     def _subscribe(self, connection: Connection, room: str) -> Subscription:
@@ -208,7 +208,7 @@ class Registry(ABC):
 
     async def _replay(self, room: str, after: int) -> Replay | None:
         """What nobody broadcast, for those who may still hear it: whoever took somebody out was not heard either."""
-        found = await self.sources.replay(room, after)
+        found = await self.queries.replay(room, after)
         await self.check_access()
         return found
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from chat.realtime.connection import Connection
+from chat.realtime.direct_writer import FrameBatch
 from chat.realtime.frames import encode
-from chat.realtime.lane import Piece
 from chat.realtime.presence import LatestPresence
 
 logger = logging.getLogger(__name__)
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 HOLD_SECONDS = 0.2
 FLUSH_SECONDS = 0.1
 MOST_HELD = 1000
-# Versions that were committed together go out together, as one piece of about this many characters.
+# Versions that were committed together go out together, as one batch of about this many characters.
 RUN_SIZE = 32 * 1024
 # A crowd that lags gets so long to catch up before more is said; fewer than these are no crowd.
 MOST_WAIT_SECONDS = 2.0
@@ -38,19 +38,19 @@ class Delivery(NamedTuple):
     origin: str | None = None
 
 
-def pieces(frames: Iterable[str]) -> Iterator[Piece]:
+def batches(frames: Iterable[str]) -> Iterator[FrameBatch]:
     """`frames` in batches of about `RUN_SIZE`, in order."""
     gathered: list[str] = []
     for frame in frames:
         gathered.append(frame)
         if sum(map(len, gathered)) >= RUN_SIZE:
-            yield Piece(*gathered)
+            yield FrameBatch(*gathered)
             gathered = []
     if gathered:
-        yield Piece(*gathered)
+        yield FrameBatch(*gathered)
 
 
-class Run:
+class DeliveryBatch:
     """A batch of consecutive versions, prepared once for all subscribers, most of whom take all of it.
 
     The subscriptions in `authors` get their own answers instead.
@@ -60,8 +60,8 @@ class Run:
         self.deliveries = deliveries
         self.authors = authors
         self.first = deliveries[0].version
-        self.frames = Piece(*[delivery.frame for delivery in deliveries])
-        self.activities = Piece(*[delivery.activity for delivery in deliveries])
+        self.frames = FrameBatch(*[delivery.frame for delivery in deliveries])
+        self.activities = FrameBatch(*[delivery.activity for delivery in deliveries])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +99,13 @@ class Subscription:
     # Latest values up to this one are older than its reading.
     told: int = 0
 
-    def take(self, run: Run) -> None:
-        """`deliver` each of a run."""
-        if self.pending is None and self.since < run.first and self not in run.authors:
-            if not self.connection.put_piece(run.frames if self.reading else run.activities, self.channel.room):
+    def take(self, batch: DeliveryBatch) -> None:
+        """`deliver` each of a batch."""
+        if self.pending is None and self.since < batch.first and self not in batch.authors:
+            if not self.connection.put_batch(batch.frames if self.reading else batch.activities, self.channel.room):
                 self.channel.lagging.add(self)
             return
-        for delivery in run.deliveries:
+        for delivery in batch.deliveries:
             self.deliver(delivery)
 
     def deliver(self, delivery: Delivery, replayed: bool = False) -> None:
@@ -139,8 +139,8 @@ class Subscription:
         held, self.pending = self.pending or [], None
         self.most, self.overflowed = None, False
         frames = [self._frame_of(delivery) for delivery, replayed in held if self._wants(delivery, replayed)]
-        for piece in pieces(frames):
-            self.connection.put_piece(piece, self.channel.room)
+        for batch in batches(frames):
+            self.connection.put_batch(batch, self.channel.room)
 
     def _wants(self, delivery: Delivery, replayed: bool) -> bool:
         is_own = delivery.origin == self.connection.id and not replayed
@@ -252,9 +252,10 @@ class RoomChannel:
         while deliveries := self._next_deliveries():
             self.delivered = deliveries[-1].version
             origins = {delivery.origin for delivery in deliveries}
-            run = Run(deliveries, {self.subscriptions[origin] for origin in origins if origin in self.subscriptions})
+            authors = {self.subscriptions[origin] for origin in origins if origin in self.subscriptions}
+            batch = DeliveryBatch(deliveries, authors)
             for subscription in self.subscriptions.values():
-                subscription.take(run)
+                subscription.take(batch)
         if not self._held:
             if self._timer is not None:
                 self._timer.cancel()
@@ -263,7 +264,7 @@ class RoomChannel:
             self._timer = asyncio.get_running_loop().call_later(HOLD_SECONDS, self._ask_replay)
 
     def _next_deliveries(self) -> list[Delivery]:
-        """What follows upon the delivered version without a gap, as much as makes a run."""
+        """What follows upon the delivered version without a gap, as much as makes a batch."""
         found, version, size = [], (self.delivered or 0) + 1, 0
         while size < RUN_SIZE and (delivery := self._held.pop(version, None)) is not None:
             found.append(delivery)

@@ -22,7 +22,7 @@ from chat.rules.addresses import SCHEMES, leads_somewhere
 from chat.rules.code import highlight
 from chat.rules.content import is_blank
 from chat.rules.mentions import Person, match_at
-from chat.rules.rooms import NamedRoom, begins_at, room_at
+from chat.rules.room_references import NamedRoom, begins_at, room_at
 from chat.rules.shortcodes import with_emoji
 from chat.rules.talk import speak
 

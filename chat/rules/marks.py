@@ -13,7 +13,7 @@ from markdown_it.rules_inline.balance_pairs import processDelimiters
 from markdown_it.rules_inline.state_inline import Delimiter
 
 from chat.rules.mentions import match_at
-from chat.rules.rooms import room_at
+from chat.rules.room_references import room_at
 from chat.rules.shortcodes import shortcodes_at
 
 # Scripts that are written without spaces: there a word's middle is no reason against emphasis.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from accounts.events import AccountDisabled, SessionEnded
 from chat.events import MembershipAdded, MembershipRemoved, RoomDeleted
-from chat.realtime.sources import AccessChange
+from chat.realtime.hub_queries import AccessChange
 from chat.subscribers.broadcast import on_hubs
 
 Event = MembershipAdded | MembershipRemoved | RoomDeleted | SessionEnded | AccountDisabled

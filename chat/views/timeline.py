@@ -13,7 +13,7 @@ from accounts.models import User
 from chat.access import rooms_seen_by
 from chat.queries.history import Page
 from chat.queries.messages import StoredMessage
-from chat.rules.rooms import rooms_in, without_rooms
+from chat.rules.room_references import rooms_in, without_rooms
 
 TOGETHER = timedelta(minutes=5)
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from campfire.version import VERSION
-from chat.actions.rendering import render_messages, to_render
+from chat.actions.rerendering import render_messages, to_render
 
 
 class Command(BaseCommand):

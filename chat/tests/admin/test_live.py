@@ -65,7 +65,7 @@ async def test_an_archived_room_is_told(house: House, do: Callable[..., Any]) ->
         await ben.join(house.hall)
         await do("act", "archive", house.hall)
         assert (await ben.expect("room_updated"))["room"]["archived_at"]
-        await do("act", "bring_back", house.hall)
+        await do("act", "unarchive", house.hall)
         assert (await ben.expect("room_updated"))["room"]["archived_at"] is None
 
 

@@ -41,7 +41,7 @@ def test_what_the_action_refuses_comes_back_to_its_field(operator: AtWork, house
 def test_they_are_archived_and_brought_back(operator: AtWork, house: House) -> None:
     operator.act("archive", house.hall, house.attic)
     assert {room.pk for room in operator.rows(Room, archived="yes")} == {house.hall.pk, house.attic.pk}
-    operator.act("bring_back", house.hall)
+    operator.act("unarchive", house.hall)
 
     assert operator.rows(Room, archived="no") == [house.hall]
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from campfire.version import VERSION
-from chat.actions import rendering
+from chat.actions import rerendering
 from chat.actions.messages import delete_message, edit_message, post_message
 from chat.models import Message, Revision
 from chat.rules.markdown import render_markdown
@@ -79,13 +79,13 @@ def test_an_edit_in_the_middle_wins(house: House, monkeypatch: pytest.MonkeyPatc
             delete_message(user=house.ada, message=ids[1])
         return render(content, *rest)
 
-    monkeypatch.setattr(rendering, "render_markdown", edit_first)
+    monkeypatch.setattr(rerendering, "render_markdown", edit_first)
     assert run() == "0 of 2 messages look different now.\n"
     assert list(Message.objects.order_by("pk").values_list("html", flat=True)) == ["<p>one, edited</p>\n", ""]
 
 
 def test_ended_in_the_middle_it_goes_on_from_there(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rendering, "BATCH", 10)
+    monkeypatch.setattr(rerendering, "BATCH", 10)
     fill(house.hall, house.ada, 25)
     Message.objects.update(html="<p>old</p>")
     render, rendered = render_markdown, []
@@ -96,7 +96,7 @@ def test_ended_in_the_middle_it_goes_on_from_there(house: House, monkeypatch: py
             raise KeyboardInterrupt
         return render(content, *rest)
 
-    monkeypatch.setattr(rendering, "render_markdown", until_killed)
+    monkeypatch.setattr(rerendering, "render_markdown", until_killed)
     with pytest.raises(KeyboardInterrupt):
         run()
     assert run() == "11 of 15 messages look different now.\n", "four of that batch were done"

@@ -18,7 +18,7 @@ from chat.consumers import rooms
 from chat.consumers.membership import Asked
 from chat.delivery.hubs import current_hub
 from chat.realtime import polls
-from chat.realtime.sources import AccessChange
+from chat.realtime.hub_queries import AccessChange
 from chat.tests.clients import Socket, fill, id_of, meet, socket_of, unheard
 from chat.tests.conftest import House
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from campfire.data.database import Together, in_thread
+from campfire.data.database import BatchedLookup, in_thread
 from campfire.errors import CampfireError, InvalidCursor, NotFound
 from chat.actions.messages import delete_message, edit_message
 from chat.actions.rooms import update_room
@@ -207,7 +207,7 @@ async def test_a_page_is_read_once_for_all_who_wait_for_it(house: House, monkeyp
         return handlers._pages(cursors)
 
     await in_thread(fill, house.hall, house.ada, 3)
-    pages = Together(noted)
+    pages = BatchedLookup(noted)
     monkeypatch.setattr(handlers, "look_up_page", pages)
     # Both have been found to be members before either asks for the page.
     here = asyncio.Barrier(2)

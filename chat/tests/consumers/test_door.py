@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Session
-from campfire.data.database import Together, in_thread
+from campfire.data.database import BatchedLookup, in_thread
 from chat.delivery.hubs import current_hub
 from chat.realtime.polls import Polls
 from chat.tests.clients import Socket, socket_of
@@ -48,7 +48,7 @@ async def test_who_was_at_the_door_when_all_were_sent_away_is_sent_after_them(
 
 
 async def test_a_handshake_that_cannot_be_checked_is_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat.consumers.credentials.look_up", Together[object, object](fail))
+    monkeypatch.setattr("chat.consumers.credentials.look_up", BatchedLookup[object, object](fail))
 
     token = await in_thread(house.token, house.ada)
     assert await Socket(token).connect() == (False, 1008)
@@ -57,7 +57,7 @@ async def test_a_handshake_that_cannot_be_checked_is_refused(house: House, monke
 async def test_a_socket_that_cannot_be_opened_is_sent_away_to_come_back(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.consumers.chat.arrive", Together[object, object](fail))
+    monkeypatch.setattr("chat.consumers.chat.arrive", BatchedLookup[object, object](fail))
     socket = Socket(await in_thread(house.token, house.ada))
     assert (await socket.connect())[0]
 

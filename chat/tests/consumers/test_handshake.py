@@ -12,11 +12,11 @@ from accounts.actions.users import deactivate, set_password
 from accounts.models import Session
 from accounts.sessions import hash_token
 from accounts.tests.factories import sign_in
-from campfire.data.database import Together, in_thread
+from campfire.data.database import BatchedLookup, in_thread
 from chat.consumers.welcome import Arrival, arrivals
 from chat.delivery.hubs import current_hub
 from chat.models import Epoch, Membership
-from chat.realtime.sources import AccessChange
+from chat.realtime.hub_queries import AccessChange
 from chat.tests.clients import Socket, socket_of
 from chat.tests.conftest import House
 
@@ -155,7 +155,7 @@ async def test_a_session_that_ends_during_the_handshake_gets_no_welcome(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = await in_thread(sign_in, house.ada)
-    monkeypatch.setattr("chat.consumers.chat.arrive", Together(lambda asked: {}))
+    monkeypatch.setattr("chat.consumers.chat.arrive", BatchedLookup(lambda asked: {}))
     socket = Socket(token)
     assert await socket.connect() == (True, None)
     assert await socket.closed() == 4501
@@ -174,7 +174,7 @@ async def test_nothing_comes_before_the_welcome(house: House, monkeypatch: pytes
             hub.loop.call_soon_threadsafe(hub.tell, person, '{"type":"user_updated"}')
             return arrivals(asked)
 
-        monkeypatch.setattr("chat.consumers.chat.arrive", Together(arrive_late))
+        monkeypatch.setattr("chat.consumers.chat.arrive", BatchedLookup(arrive_late))
         async with socket_of(house.ada) as ada:
             assert (await ada.receive())["type"] == "user_updated"
             assert await ada.is_quiet()

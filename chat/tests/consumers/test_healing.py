@@ -169,7 +169,7 @@ async def test_a_change_is_applied_once_however_often_it_is_read(house: House) -
         await in_thread(add_member, user=house.ada, room=room.uuid, person=house.ben.uuid)
         assert (await ben.receive())["type"] == "room_added"
         hub = current_hub()
-        for change in await hub.sources.access_changes(60):
+        for change in await hub.queries.access_changes(60):
             hub.apply(change)
         await asyncio.sleep(0)
         assert await ben.is_quiet(0.8), "The poll has read all of them again by now"

@@ -8,7 +8,7 @@ from django.db import OperationalError, transaction
 from accounts.actions.members import add_member as join_workspace
 from accounts.actions.users import rename
 from accounts.models import User
-from campfire.data.database import Together, in_thread
+from campfire.data.database import BatchedLookup, in_thread
 from chat.actions.memberships import add_member, update_membership
 from chat.actions.rooms import create_room, open_direct, update_room
 from chat.consumers import rooms as handlers
@@ -68,7 +68,7 @@ async def test_room_joined_comes_before_any_frame_of_the_room(house: House, monk
     async with socket_of(newcomer) as eve, socket_of(house.ada) as ada:
         sent = await ada.say(house.attic, "Wakes the room")
         await eve.expect("room_activity")
-        monkeypatch.setattr(handlers, "look_up", Together(slow_look_up))
+        monkeypatch.setattr(handlers, "look_up", BatchedLookup(slow_look_up))
         await eve.send("join_room", room_id=str(house.attic.uuid))
         joined, *frames = await eve.until("catch_up_complete")
         assert (joined["type"], joined["version"]) == ("room_joined", sent["version"] + 1)
@@ -178,7 +178,7 @@ async def test_a_join_that_the_database_fails_changes_nothing(house: House, monk
 
     async with socket_of(house.ada) as ada, socket_of(house.ben) as ben, socket_of(house.dan) as dan:
         with monkeypatch.context() as broken:
-            broken.setattr(handlers, "look_up", Together(away))
+            broken.setattr(handlers, "look_up", BatchedLookup(away))
             for socket in (ben, dan):
                 refused = await socket.ask("join_room", room_id=str(house.hall.uuid))
                 assert refused["code"] == "internal_error"

@@ -153,7 +153,7 @@ class Walk:
     def _archive(self, place: Place, *_: Any) -> None:
         update_room(user=self.house.ada, room=place.room.uuid, archived=True)
 
-    def _bring_back(self, place: Place, *_: Any) -> None:
+    def _unarchive(self, place: Place, *_: Any) -> None:
         update_room(user=self.house.ada, room=place.room.uuid, archived=False)
 
     def _rename(self, place: Place, person: User, which: int, *_: Any) -> None:

@@ -13,8 +13,8 @@ def redis_server() -> Iterator[servers.Server]:
         yield server
 
 
-@pytest.fixture(params=["send", "lane"])
+@pytest.fixture(params=["send", "writer"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Every promise holds by ASGI's `send` and by a server's lane."""
-    monkeypatch.setattr(Wire, "has_lane", request.param == "lane")
+    """Every promise holds by ASGI's `send` and by a server's writer."""
+    monkeypatch.setattr(Wire, "has_writer", request.param == "writer")
     return str(request.param)

@@ -10,9 +10,9 @@ from channels.layers import InMemoryChannelLayer
 from chat.realtime.connection import Connection, QueueLimits
 from chat.realtime.frames import encode
 from chat.realtime.hub import Hub
+from chat.realtime.hub_queries import AccessChange, Admission, HubQueries, Notice
 from chat.realtime.presence import MemoryPresence
 from chat.realtime.room_channel import Delivery, Replay, RoomChannel, Subscription
-from chat.realtime.sources import AccessChange, Admission, Notice, Sources
 
 PATIENCE = 30.0
 
@@ -20,10 +20,10 @@ PATIENCE = 30.0
 class Wire:
     """What a socket was sent, in order, and how it was closed. `stop` makes its reader stop, `go` read on.
 
-    It is its own lane, where `has_lane`.
+    It is its own writer, where `has_writer`.
     """
 
-    has_lane = False
+    has_writer = False
 
     def __init__(self, user: str = "ada", *, limits: QueueLimits | None = None, session: str = "") -> None:
         self.sent: list[str] = []
@@ -39,7 +39,7 @@ class Wire:
             self._send,
             self._shut,
             limits or QueueLimits(),
-            lane=self if self.has_lane else None,
+            writer=self if self.has_writer else None,
         )
 
     @property
@@ -167,8 +167,8 @@ class Database:
         return Notice(encode({"type": change.kind}), people, room=change.room) if people else None
 
     @property
-    def sources(self) -> Sources:
-        return Sources(self.replay, self.versions, self.access_changes, self.admission, self.notice)
+    def queries(self) -> HubQueries:
+        return HubQueries(self.replay, self.versions, self.access_changes, self.admission, self.notice)
 
 
 def in_memory_layer() -> InMemoryChannelLayer:
@@ -176,7 +176,7 @@ def in_memory_layer() -> InMemoryChannelLayer:
 
 
 def hub_on(database: Database, layer: Any = None, presence: Any = None, process: str = "") -> Hub:
-    return Hub(database.sources, presence or MemoryPresence(), layer or in_memory_layer(), process=process)
+    return Hub(database.queries, presence or MemoryPresence(), layer or in_memory_layer(), process=process)
 
 
 async def join(hub: Hub, wire: Wire, room: str, database: Database) -> Subscription | None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chat.realtime.codes import Close
 from chat.realtime.connection import QueueLimits
-from chat.realtime.lane import Piece
+from chat.realtime.direct_writer import FrameBatch
 from chat.tests.realtime.fakes import Wire
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("way")]
@@ -191,7 +191,7 @@ async def test_one_slow_reader_never_slows_another() -> None:
 
 async def test_a_lane_is_written_to_at_once_and_never_past_what_waits() -> None:
     wire = Wire()
-    wire.connection.lane = wire
+    wire.connection.writer = wire
     wire.connection.put('{"type":"n","version":0}')
     wire.connection.put_latest("typing", '{"type":"typing"}')
     assert [frame["type"] for frame in wire.frames] == ["n", "typing"]
@@ -209,7 +209,7 @@ async def test_a_lane_is_written_to_at_once_and_never_past_what_waits() -> None:
 
 async def test_what_waits_for_a_lane_can_be_purged_to_the_last_frame() -> None:
     wire = Wire()
-    wire.connection.lane = wire
+    wire.connection.writer = wire
     wire.stop()
     wire.connection.put('{"type":"lost"}', "attic")
     await asyncio.sleep(0)
@@ -222,7 +222,7 @@ async def test_what_waits_for_a_lane_can_be_purged_to_the_last_frame() -> None:
 
 async def test_a_lane_that_will_never_be_ready_again_ends_the_socket() -> None:
     wire = Wire()
-    wire.connection.lane = _Gone()
+    wire.connection.writer = _Gone()
     wire.connection.put("{}")
     await asyncio.sleep(0)
 
@@ -249,14 +249,15 @@ class _Gone:
 
 
 async def test_what_is_put_together_waits_together_and_counts_once(way: str) -> None:
-    wire = Wire(limits=QueueLimits(frames=4 if way == "lane" else 11))
+    wire = Wire(limits=QueueLimits(frames=4 if way == "writer" else 11))
     wire.stop()
     wire.connection.put('{"type":"first"}')
     await asyncio.sleep(0)
     for start in (0, 4):
-        wire.connection.put_piece(Piece(*[f'{{"type":"n","version":{start + step}}}' for step in range(4)]), "hall")
+        frames = [f'{{"type":"n","version":{start + step}}}' for step in range(4)]
+        wire.connection.put_batch(FrameBatch(*frames), "hall")
     assert not wire.connection.closed
-    wire.connection.put_piece(Piece('{"type":"lost"}', '{"type":"lost"}'), "attic")
+    wire.connection.put_batch(FrameBatch('{"type":"lost"}', '{"type":"lost"}'), "attic")
     wire.connection.revoke("attic", 1)
     wire.go()
     await wire.fence()

@@ -7,8 +7,8 @@ import pytest
 from chat.realtime import registry
 from chat.realtime.codes import Close
 from chat.realtime.hub import Hub
+from chat.realtime.hub_queries import AccessChange
 from chat.realtime.polls import Polls
-from chat.realtime.sources import AccessChange
 from chat.tests.realtime.fakes import Database, Wire, delivery, hub_on, join
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("way")]

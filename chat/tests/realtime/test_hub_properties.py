@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.realtime.hub import Hub
-from chat.realtime.sources import AccessChange
+from chat.realtime.hub_queries import AccessChange
 from chat.tests.realtime.fakes import Database, Wire, delivery, hub_on, join
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("way")]

@@ -14,11 +14,11 @@ from chat.realtime import layer as layer_module
 from chat.realtime import room_channel
 from chat.realtime.codes import Close
 from chat.realtime.hub import Hub
+from chat.realtime.hub_queries import AccessChange
 from chat.realtime.layer import EVERYBODY
 from chat.realtime.polls import Polls
 from chat.realtime.presence import MemoryPresence
 from chat.realtime.presence_redis import RedisPresence
-from chat.realtime.sources import AccessChange
 from chat.tests.realtime.fakes import PATIENCE, Database, Wire, delivery, hub_on, in_memory_layer, join
 from tests import servers
 
@@ -248,7 +248,7 @@ async def test_a_process_without_sockets_is_heard_too(monkeypatch: pytest.Monkey
 
 async def test_a_process_that_is_alone_delivers_and_waits_for_nobody() -> None:
     database = Database()
-    hub, ada = Hub(database.sources, MemoryPresence(), None), Wire("ada")
+    hub, ada = Hub(database.queries, MemoryPresence(), None), Wire("ada")
     database.rooms["hall"], database.members["ada", "hall"] = 0, 1
     await hub.add(ada.connection)
     await join(hub, ada, "hall", database)

@@ -54,7 +54,7 @@ async def test_what_came_together_goes_out_together_to_those_who_take_all_of_it(
     assert wires["watcher"].versions("activity") == [6, 7, 8, 9]
     assert wires["sender"].versions() == [6, 8, 9], "It is answered instead"
     assert wires["latecomer"].versions() == [8, 9]
-    if way == "lane":
+    if way == "writer":
         assert {name: sizes[0] for name, sizes in pieces.items()} == {
             "reader": 4,
             "watcher": 4,
@@ -71,12 +71,12 @@ async def test_no_piece_is_larger_than_a_run(monkeypatch: pytest.MonkeyPatch, wa
     await wire.fence()
 
     assert wire.versions() == list(range(1, 9))
-    if way == "lane":
+    if way == "writer":
         assert wire.pieces[:3] == [3, 3, 2]
 
 
 async def test_what_was_held_while_a_look_up_took_long_is_not_too_much(way: str) -> None:
-    count = 1000 if way == "lane" else 200
+    count = 1000 if way == "writer" else 200
     wire, channel = Wire(), room_of(Database())
     subscription = Subscription(wire.connection, channel, pending=[])
     channel.add(subscription)

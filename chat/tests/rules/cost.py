@@ -3,7 +3,7 @@
 import time
 
 from chat.rules.markdown import render_fully
-from chat.rules.rooms import NamedRoom
+from chat.rules.room_references import NamedRoom
 
 ORDINARY = "We **really** should ask Ben, see https://example.com/plan and `make test`:\n\n- one\n- two\n\n"
 # So many times may anything cost what an ordinary text of its length does. What compares all with all costs hundreds.

@@ -4,7 +4,7 @@ import pytest
 
 from chat.rules.markdown import render_fully, render_markdown
 from chat.rules.plain_text import plain_text
-from chat.rules.rooms import NamedRoom, names_rooms, rooms_in, without_rooms
+from chat.rules.room_references import NamedRoom, names_rooms, rooms_in, without_rooms
 
 pytestmark = pytest.mark.sqlite
 

@@ -39,7 +39,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class HubQueries:
     """The queries that the hub needs; `access_changes` returns those of the last so many seconds."""
 
     replay: Callable[[str, int], Awaitable[Replay | None]]

@@ -12,7 +12,7 @@ from chat.actions.messages import rooms_named
 from chat.models import Message, Revision
 from chat.rules.markdown import render_markdown
 from chat.rules.mentions import Person
-from chat.rules.rooms import NamedRoom
+from chat.rules.room_references import NamedRoom
 
 BATCH = 500
 _MENTION = re.compile(r'<span class="mention" data-user-id="([0-9a-f-]{36})">@(.*?)</span>')

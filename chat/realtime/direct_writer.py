@@ -1,4 +1,4 @@
-"""The lane, a fast path to a socket: writes prepared WebSocket frames straight to the transport, past ASGI's `send`.
+"""A fast path to a socket: writes prepared WebSocket frames straight to the transport, past ASGI's `send`.
 
 A server can offer it as an ASGI extension (docs/decisions/servers.md).
 """
@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 # Where a server puts it: scope["extensions"][EXTENSION].
-EXTENSION = "campfire.lane"
+EXTENSION = "campfire.writer"
 
 
-class Lane(Protocol):
+class DirectWriter(Protocol):
     """The fast path to one socket: non-blocking writes with back-pressure. Without one, everything goes through `send`.
 
-    `framed` encodes texts as consecutive WebSocket frames; the bytes are the same for all lanes of a server. While
+    `framed` encodes texts as consecutive WebSocket frames; the bytes are the same for all writers of a server. While
     `ready` is true, `write` sends such bytes, in order with whatever `send` sends. It is false while the peer does not
     keep up, and once the socket has closed; `until_ready` waits, and says whether it will ever be true again.
     `answers` pings the peer and waits up to `seconds` for the pong.
@@ -36,7 +36,7 @@ class Lane(Protocol):
     def abort(self) -> None: ...
 
 
-class Piece:
+class FrameBatch:
     """A batch of texts to write together: encoded as WebSocket frames once, on first use, and shared by all sockets."""
 
     __slots__ = ("data", "size", "texts")
@@ -46,7 +46,7 @@ class Piece:
         self.size = sum(map(len, texts))
         self.data = b""
 
-    def framed(self, lane: Lane) -> bytes:
+    def framed(self, writer: DirectWriter) -> bytes:
         if not self.data:
-            self.data = lane.framed(self.texts)
+            self.data = writer.framed(self.texts)
         return self.data
