@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
-from chat.realtime.presence import ANYWHERE, MemoryPresence, PresenceChange, Transition
+from chat.realtime.presence import ANYWHERE, LATEST_MICROSECONDS, MemoryPresence, PresenceChange, Transition
 
 logger = logging.getLogger(__name__)
 
@@ -29,15 +29,19 @@ CONNECTIONS = 16
 # The channel layer takes a second to find Redis again; what is announced before is heard by nobody.
 RECONNECT_SECONDS = 1.5
 
-# Microseconds; the one clock of all processes.
-_NOW = """
-local function now()
+# Microseconds; the one clock of all processes. It never goes back, also where Redis's does, which would have changes
+# taken for old ones: the last time is kept for as long as a change may be late and the clock be set back.
+_NOW = f"""
+local function now(clock)
   local time = redis.call('TIME')
-  return time[1] * 1000000 + time[2]
+  local at = math.max(time[1] * 1000000 + time[2], (tonumber(redis.call('GET', clock)) or 0) + 1)
+  redis.call('SET', clock, string.format('%.0f', at), 'PX', {2 * LATEST_MICROSECONDS // 1000})
+  return at
 end
 """
-# KEYS: the process's pairs, the room, the leases. ARGV: "room user", user, process. Returns whether the person's state
-# changed, how many people are there, when, and whether the process has a lease: without one, Redis has forgotten it.
+# KEYS: the process's pairs, the room, the leases, the clock. ARGV: "room user", user, process. Returns whether the
+# person's state changed, how many people are there, when, and whether the process has a lease: without one, Redis has
+# forgotten it.
 _ENTER = (
     _NOW
     + """
@@ -45,7 +49,7 @@ local changed = 0
 if redis.call('SADD', KEYS[1], ARGV[1]) == 1 then
   if redis.call('HINCRBY', KEYS[2], ARGV[2], 1) == 1 then changed = 1 end
 end
-return {changed, redis.call('HLEN', KEYS[2]), now(), redis.call('ZSCORE', KEYS[3], ARGV[3]) and 1 or 0}
+return {changed, redis.call('HLEN', KEYS[2]), now(KEYS[4]), redis.call('ZSCORE', KEYS[3], ARGV[3]) and 1 or 0}
 """
 )
 _LEAVE = (
@@ -58,10 +62,10 @@ if redis.call('SREM', KEYS[1], ARGV[1]) == 1 then
     changed = 1
   end
 end
-return {changed, redis.call('HLEN', KEYS[2]), now(), redis.call('ZSCORE', KEYS[3], ARGV[3]) and 1 or 0}
+return {changed, redis.call('HLEN', KEYS[2]), now(KEYS[4]), redis.call('ZSCORE', KEYS[3], ARGV[3]) and 1 or 0}
 """
 )
-# KEYS: the leases. ARGV: now, prefix. Takes every expired process away and returns room, user, count, time for each.
+# KEYS: the leases, the clock. ARGV: now, prefix. Takes every expired process away and returns room, user, count, time for each.
 _SWEEP = (
     _NOW
     + """
@@ -75,7 +79,7 @@ for _, process in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])) 
     local people = ARGV[2] .. 'room:' .. room
     if redis.call('HINCRBY', people, user, -1) <= 0 then
       redis.call('HDEL', people, user)
-      table.insert(gone, {room, user, redis.call('HLEN', people), now()})
+      table.insert(gone, {room, user, redis.call('HLEN', people), now(KEYS[2])})
     end
   end
   redis.call('DEL', pairs_key)
@@ -83,11 +87,11 @@ end
 return gone
 """
 )
-# KEYS: the room. ARGV: user. Returns whether the person is there, how many people are, and when.
+# KEYS: the room, the clock. ARGV: user. Returns whether the person is there, how many people are, and when.
 _LOOK = (
     _NOW
     + """
-return {redis.call('HEXISTS', KEYS[1], ARGV[1]), redis.call('HLEN', KEYS[1]), now()}
+return {redis.call('HEXISTS', KEYS[1], ARGV[1]), redis.call('HLEN', KEYS[1]), now(KEYS[2])}
 """
 )
 
@@ -176,7 +180,7 @@ class RedisPresence:
         if time.monotonic() < self._sweeps_from:
             return []
         try:
-            gone = await self._sweep(keys=[self._leases], args=[time.time(), self._prefix])
+            gone = await self._sweep(keys=[self._leases, self._clock], args=[time.time(), self._prefix])
         except RedisError as error:
             self._lose(error)
             return []
@@ -235,7 +239,7 @@ class RedisPresence:
         try:
             async with self._redis.pipeline(transaction=False) as pipeline:
                 for room, user in pairs:
-                    await self._look(keys=[self._room(room)], args=[user], client=pipeline)
+                    await self._look(keys=[self._room(room), self._clock], args=[user], client=pipeline)
                 answers = await pipeline.execute()
         except RedisError:
             self._untold.update(pairs)
@@ -252,7 +256,8 @@ class RedisPresence:
 
     async def _script(self, script: Any, room: str, user: str) -> tuple[int, int, int, int]:
         changed, count, at, leased = await script(
-            keys=[self._pairs, self._room(room), self._leases], args=[f"{room} {user}", user, self._process]
+            keys=[self._pairs, self._room(room), self._leases, self._clock],
+            args=[f"{room} {user}", user, self._process],
         )
         return changed, count, at, leased
 
@@ -266,3 +271,7 @@ class RedisPresence:
     @property
     def _leases(self) -> str:
         return f"{self._prefix}leases"
+
+    @property
+    def _clock(self) -> str:
+        return f"{self._prefix}clock"

@@ -302,7 +302,25 @@ async def test_each_change_says_when_by_the_clock_of_redis(process: Processes) -
     assert abs(times[0] / 1e6 - time.time()) < 60
 
 
-async def test_a_room_that_emptied_leaves_nothing_in_redis(redis_server: servers.Server, process: Processes) -> None:
+async def test_where_redis_has_its_clock_set_back_a_change_is_still_later_than_the_one_before(
+    redis_server: servers.Server, process: Processes
+) -> None:
+    one, two = process("one"), process("two")
+    before = (await one.enter("hall", "ada")).at
+    async with Redis.from_url(redis_server.url) as redis:
+        # As after changes by a clock that has been set back since.
+        ahead = before + 30_000_000
+        await redis.set(one._clock, ahead)
+
+        assert (await one.leave("hall", "ada")).at == ahead + 1
+        assert (await two.enter("hall", "ben")).at == ahead + 2
+        # Until nothing is late any more, and a minute's setting back has been made up for.
+        assert 100_000 < await redis.pttl(one._clock) <= 120_000
+
+
+async def test_a_room_that_emptied_leaves_nothing_but_the_clock_in_redis(
+    redis_server: servers.Server, process: Processes
+) -> None:
     one = process("one")
     await one.renew()
     await one.enter("hall", "ada")
@@ -310,4 +328,4 @@ async def test_a_room_that_emptied_leaves_nothing_in_redis(redis_server: servers
     await one.close()
 
     async with Redis.from_url(redis_server.url) as redis:
-        assert await redis.keys(f"{one._prefix}*") == []
+        assert await redis.keys(f"{one._prefix}*") == [one._clock.encode()]
