@@ -76,16 +76,22 @@ class Connection:
 
     def put_batch(self, batch: FrameBatch, room: str | None = None) -> bool:
         """`put` each frame of `batch`, in one go where that is possible; whether it went out at once."""
-        writer = self.writer
-        if self._is_clear and writer is not None and writer.ready:
-            writer.write(batch.data or batch.framed(writer))
+        if self.put_at_once(batch):
             return True
-        if writer is not None:
+        if self.writer is not None:
             self._enqueue(batch, room)
         else:
             # One by one they leave the queue, so that each can still be purged.
             for text in batch.texts:
                 self._enqueue(FrameBatch(text), room)
+        return False
+
+    def put_at_once(self, batch: FrameBatch) -> bool:
+        """Send `batch` in one go if that is possible now, without waiting behind anything; else nothing of it."""
+        writer = self.writer
+        if self._is_clear and writer is not None and writer.ready:
+            writer.write(batch.data or batch.framed(writer))
+            return True
         return False
 
     def put_latest(self, key: Hashable, frame: str, room: str | None = None) -> None:

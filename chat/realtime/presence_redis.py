@@ -65,7 +65,8 @@ end
 return {changed, redis.call('HLEN', KEYS[2]), now(KEYS[4]), redis.call('ZSCORE', KEYS[3], ARGV[3]) and 1 or 0}
 """
 )
-# KEYS: the leases, the clock. ARGV: now, prefix. Takes every expired process away and returns room, user, count, time for each.
+# KEYS: the leases, the clock. ARGV: now, prefix. Takes every expired process away and returns room, user, count, time for
+# each.
 _SWEEP = (
     _NOW
     + """

@@ -332,8 +332,19 @@ class RoomChannel:
     def _send_updates(self) -> None:
         self._flush = None
         updates, self._updates = self._updates, {}
+        everything = FrameBatch(*[frame for _, frame in updates.values()])
+        people, first = {user for _, user in updates}, min(number for number, _ in updates.values())
         for subscription in self.readers:
-            for (kind, user), (number, frame) in updates.items():
-                others = user != subscription.connection.user and number > subscription.told
-                if others and subscription.pending is None:
-                    subscription.connection.put_latest((kind, self.room, user), frame, self.room)
+            connection = subscription.connection
+            if subscription.pending is not None:
+                continue
+            # Most of a crowd are told the same: in one piece, as a thousand may arrive within a second.
+            takes_all = connection.user not in people and subscription.told < first
+            if not (takes_all and connection.put_at_once(everything)):
+                self._send_latest(subscription, updates)
+
+    def _send_latest(self, subscription: Subscription, updates: dict[tuple[str, str], tuple[int, str]]) -> None:
+        connection = subscription.connection
+        for (kind, user), (number, frame) in updates.items():
+            if user != connection.user and number > subscription.told:
+                connection.put_latest((kind, self.room, user), frame, self.room)

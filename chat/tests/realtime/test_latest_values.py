@@ -1,5 +1,7 @@
 """Typing and presence: only the latest value matters, and only to others who read the room."""
 
+import asyncio
+
 import pytest
 
 from chat.tests.realtime.fakes import Database, Wire, reader
@@ -22,3 +24,36 @@ async def test_typing_reaches_other_readers_as_a_latest_value() -> None:
 
     assert ben.versions("typing") == [49]
     assert ada.of("typing") == watcher.of("typing") == []
+
+
+async def test_several_at_once_reach_most_readers_in_one_piece(way: str) -> None:
+    ada, ben, cleo = Wire("ada"), Wire("ben"), Wire("cleo")
+    channel = room_of(Database())
+    for wire in (ada, ben):
+        reader(channel, wire)
+    channel.update("typing", "ada", '{"type":"typing","version":1}')
+    reader(channel, cleo).told = channel.update_count
+    channel.update("presence", "dora", '{"type":"presence","version":2}')
+    for wire in (ada, ben, cleo):
+        await wire.until(lambda wire: wire.of("presence"))
+
+    assert [len(wire.of("typing")) for wire in (ada, ben, cleo)] == [0, 1, 0]
+    if way == "writer":
+        assert ben.pieces == [2]
+
+
+async def test_a_reader_who_does_not_keep_up_is_told_the_latest_alone() -> None:
+    ada = Wire("ada")
+    channel = room_of(Database())
+    reader(channel, ada)
+    ada.stop()
+    for number in (1, 2):
+        channel.update("typing", "ben", f'{{"type":"typing","version":{number}}}')
+        channel.update("presence", "cleo", f'{{"type":"presence","version":{number}}}')
+        while channel._flush is not None:  # noqa: ASYNC110 (a timer's own time)
+            await asyncio.sleep(0.01)
+    ada.go()
+    await ada.fence()
+
+    # By ASGI's `send` the first one is under way already.
+    assert ada.versions("typing")[-1:] == ada.versions("presence") == [2]
