@@ -65,8 +65,7 @@ end
 return {changed, redis.call('HLEN', KEYS[2]), now(KEYS[4]), redis.call('ZSCORE', KEYS[3], ARGV[3]) and 1 or 0}
 """
 )
-# KEYS: the leases, the clock. ARGV: now, prefix. Takes every expired process away and returns room, user, count, time for
-# each.
+# KEYS: the leases, the clock. ARGV: now, prefix. Takes every expired process away; returns (room, user, count, time)s.
 _SWEEP = (
     _NOW
     + """
