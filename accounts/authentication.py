@@ -1,4 +1,4 @@
-"""How the REST API knows who calls: any token as a bearer, or the session cookie with CSRF (protocol: section 3)."""
+"""How the REST API knows who calls: any token as a bearer, or the session cookie with CSRF (the API's schema)."""
 
 from typing import Any
 

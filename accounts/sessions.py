@@ -1,4 +1,4 @@
-"""Django's sessions in our own table with hashed keys (architecture: one session table).
+"""Django's sessions in our own table with hashed keys.
 
 In the cookie and in memory the key is the token; in the table it is the token's SHA-256. The asynchronous methods are
 those of `SessionBase`, which run these here in a thread.

@@ -1,4 +1,4 @@
-"""Rows as they go over the wire: REST, socket, webhooks and exports all speak through here (protocol: section 3)."""
+"""Rows as they go over the wire: REST, socket and pages all speak through here (the API's schema)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""1011 is a bug (protocol: section 2): a test in which a socket is closed with it fails.
+"""1011 is a bug (protocol: the socket): a test in which a socket is closed with it fails.
 
 A plugin of pytest. It watches where tests call the application themselves, and every client that speaks through
 `websockets`. The servers that tests start say in their logs how each socket was closed, whoever was at its other end:

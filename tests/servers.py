@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 150
 # What the surrounding test run chose for itself is no business of a server under test.
 _OF_THE_TEST_RUN = ("CAMPFIRE_DATA", "DJANGO_SETTINGS_MODULE", "DATABASE_URL", "REDIS_URL")
-# 1011 is a bug (protocol: section 2). Our own line, and what Uvicorn and Daphne say of an application that failed.
+# 1011 is a bug (protocol: the socket). Our own line, and what Uvicorn and Daphne say of an application that failed.
 _FAILED = re.compile(r"Socket closed with 1011\b|Exception in ASGI|ASGI callable|Exception inside application")
 # What a server cut off at its own end did not fail.
 _CUT_OFF = "Task cancelled, timeout graceful shutdown exceeded"

@@ -42,6 +42,16 @@ def test_links_lead_somewhere(document: Path) -> None:
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("document", ["protocol", "architecture"])
+def test_what_the_code_says_to_read_is_a_part_of_it(document: str) -> None:
+    headings = re.findall(r"^#+ (.+)$", (ROOT / "docs" / f"{document}.md").read_text().lower(), re.MULTILINE)
+    code = [*sources(), *(ROOT / "tests").rglob("*.py"), *(ROOT / "static" / "js").rglob("*.js")]
+    named = {name for path in code for name in re.findall(rf"\({document}: ([^):]+)[):]", path.read_text())}
+    assert named, "the pattern no longer finds anything"
+
+    assert {name.replace("\n", " ") for name in named} - set(headings) == set()
+
+
 def test_every_decision_is_in_the_list() -> None:
     decisions = {path.name for path in (ROOT / "docs" / "decisions").glob("*.md")} - {"README.md"}
     listing = (ROOT / "docs" / "decisions" / "README.md").read_text()

@@ -1,4 +1,4 @@
-"""The frame of the REST API: JSON in, JSON out, and one shape for every error (protocol: section 3).
+"""The frame of the REST API: JSON in, JSON out, and one shape for every error (the API's schema).
 
 Codes for what only HTTP knows: 405, 406 and 415 are `invalid_frame`, as the request has the wrong shape.
 """

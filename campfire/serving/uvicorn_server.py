@@ -31,7 +31,7 @@ STARTING_S = 60
 LAST_GUESTS_S = 0.5
 # Tells one worker to end while others serve on.
 RETIRE = signal.SIGUSR1
-# Above the limit on frames (protocol: 128 KiB), so that the application can answer a larger one with its own code.
+# Above the limit on frames (protocol: close codes), so that the application can answer a larger one with its own code.
 LARGEST_FRAME = 1024 * 1024
 
 

@@ -135,7 +135,7 @@ def _work(batch: list[Waiting]) -> None:
 
 
 def commit(posts: Sequence[Post]) -> list[Outcome]:
-    """Store `posts`; never raises. An unexpected error is narrowed down by halves, so one bad post fails alone."""
+    """Store `posts`; never raises. A batch that fails unexpectedly is bisected, so that one bad post fails alone."""
     began = time.monotonic()
     for attempt in range(1, ATTEMPTS + 1):
         try:

@@ -98,6 +98,7 @@ def update_room(
     """
     with transaction.atomic():
         locked = lock_room_for(user, room)
+        _check_not_direct(locked)
         _check_may_change(user, locked)
         changes = _changes(locked, name, topic, kind, archived)
         if changes:
@@ -119,6 +120,7 @@ def delete_room(*, user: Actor, room: UUID) -> None:
     """
     with transaction.atomic():
         locked = lock_room_for(user, room)
+        _check_not_direct(locked)
         _check_may_change(user, locked)
         memberships = Membership.objects.filter(room=locked)
         memberships._raw_delete(memberships.db)  # noqa: SLF001
@@ -129,9 +131,13 @@ def delete_room(*, user: Actor, room: UUID) -> None:
         publish_on_commit(RoomDeleted(str(room)))
 
 
-def _check_may_change(user: Actor, room: Room) -> None:
+def _check_not_direct(room: Room) -> None:
+    """A direct conversation never becomes an open or closed room."""
     if room.is_direct:
         raise Conflict("Direct conversations cannot be changed or deleted.")
+
+
+def _check_may_change(user: Actor, room: Room) -> None:
     if not may_change(user, room, room.creator_id):
         raise Forbidden("Only the room's creator or an admin can do that.")
 

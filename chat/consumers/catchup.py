@@ -13,8 +13,8 @@ from chat.models import Room
 from chat.queries.catchup import Changes, changes_since, cursor_of
 from chat.realtime.frames import CatchUp, encode
 
-# A page may be 500 messages long, and others wait for theirs.
-MOST_PAGES = 8
+# How many cursors one look-up serves: each page may be 500 messages long, and others wait for theirs.
+CURSORS_AT_ONCE = 8
 
 
 class Cursor(NamedTuple):
@@ -95,4 +95,4 @@ def _version(cursor: Cursor) -> int:
 
 
 # After an outage everybody comes back to where all were: the same page, read and encoded once for those who wait.
-look_up_page: BatchedLookup[Cursor, Changes | CampfireError] = BatchedLookup(_pages, most=MOST_PAGES)
+look_up_page: BatchedLookup[Cursor, Changes | CampfireError] = BatchedLookup(_pages, most=CURSORS_AT_ONCE)

@@ -1,4 +1,4 @@
-"""The socket: one for each tab, carrying all of a person's rooms (protocol: section 2)."""
+"""The socket: one for each tab, carrying all of a person's rooms (protocol: the socket)."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Who opens a socket, and from where: checked before it is accepted (protocol: section 2)."""
+"""Who opens a socket, and from where: checked before it is accepted (protocol: the socket)."""
 
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit

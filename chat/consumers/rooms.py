@@ -34,7 +34,7 @@ MOST_TOLD = LARGEST_BYTES
 async def join_room(socket: Socket, frame: JoinRoom) -> None:
     """Register, then look up the membership and what is missing, then answer and let go what was held.
 
-    (architecture: fan-out; protocol: with a cursor, joining is catching up too.)
+    (protocol: the room clock: with a cursor, joining is catching up too.)
     """
     room = str(frame.room_id)
     known = socket.subscription(room)

@@ -1,4 +1,4 @@
-"""Who is in a room. Every look-up of a room goes through here (architecture: access is a look-up)."""
+"""Who is in a room. Every look-up of a room goes through here (architecture: laws)."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""What changed in a room since a version: the same answer for the socket, REST and the hub (protocol: catch-up)."""
+"""What changed in a room since a version: one answer for socket, REST and hub (protocol: the room clock)."""
 
 from dataclasses import dataclass
 from typing import Any

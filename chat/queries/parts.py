@@ -9,7 +9,7 @@ from typing import Any
 
 from chat.models import Message
 
-# Each gives fields of a message on the wire (protocol: section 3) that differ from those of one on which nothing hangs.
+# Each gives fields of a message on the wire (the API's schema) that differ from those of one on which nothing hangs.
 # What one person alone sees (a bookmark, their own vote) is never among them.
 SUMMARIES: list[Callable[[Message], Mapping[str, Any]]] = []
 

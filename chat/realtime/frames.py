@@ -1,4 +1,4 @@
-"""What clients may send, as tagged structs, and JSON on the wire in both directions (protocol: section 2)."""
+"""What clients may send, as tagged structs, and JSON on the wire in both directions (protocol: the socket)."""
 
 import json
 from typing import Annotated, Any, Union

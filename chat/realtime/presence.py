@@ -13,7 +13,7 @@ PresenceStatus = Literal["online", "offline"]
 
 # The place everybody is in who has a socket at all.
 ANYWHERE = ""
-# In a larger crowd nobody is named, only counted (protocol: participants).
+# In a larger crowd nobody is named, only counted (protocol: the socket).
 MOST_NAMED = 200
 # Clocks may be set back by more than this, when another Redis takes over; a message is never so late.
 LATEST_MICROSECONDS = 60_000_000

@@ -1,4 +1,4 @@
-"""The client of protocol section 1, in Python: a cursor, holes, catch-up, and messages applied by version.
+"""The client of the room clock (protocol), in Python: a cursor, holes, catch-up, and messages applied by version.
 
 It has no window (it holds everything) and one room. What the browser does with more of both is the same rule.
 """

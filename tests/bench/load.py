@@ -27,6 +27,7 @@ PATIENCE_S = 20.0
 # stands still for 200 ms or more, whatever the server does.
 RECEIVE_BUFFER = 4 * 1024 * 1024
 WELCOME = '"type":"welcome"'
+JOINED = '"type":"room_joined"'
 
 Milliseconds = dict[str, float]
 
@@ -189,7 +190,7 @@ class Load:
     def join(self, room: str, *, sockets: Sequence[int] | None = None) -> float:
         """Have sockets (all) join a room of Campfire, whose readers they are from now on."""
         text = json.dumps({"type": "join_room", "room_id": room}, separators=(",", ":"))
-        return self.ask(text, '"type":"room_joined"', sockets=sockets)
+        return self.ask(text, JOINED, sockets=sockets)
 
     def expect(self, *, sockets: Sequence[int] | None = None, number: int = 1) -> None:
         """Have sockets (all) count as readers of a server that knows no joining; the next message bears `number`."""

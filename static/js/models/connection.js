@@ -5,7 +5,7 @@ export const WAITING_MS = 5000
 
 const STAY_AWAY = { 4501: "signed_out", 4502: "disabled", 4504: "stopped", 4505: "stopped", 4506: "stopped", 4507: "too_many" }
 
-// What a close code means for coming back: null to come back, else why not (protocol: from 4500 do not).
+// What a close code means for coming back: null to come back, else why not (protocol: close codes).
 export function reasonToStay(code) {
   return code >= 4500 ? (STAY_AWAY[code] ?? "stopped") : null
 }
