@@ -5,11 +5,21 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import Session, User
 from accounts.sessions import SessionStore, hash_token
+from campfire.data.prepared import Given, GivenList, PreparedRead, columns_of
+
+SESSION, USER = columns_of(Session), columns_of(User)
+_living = PreparedRead(
+    lambda: Session.objects.filter(
+        pk__in=GivenList("keys", CharField()), expire_date__gt=Given("now", DateTimeField()), user__is_active=True
+    ).values_list(*SESSION, *(f"user__{column}" for column in USER))
+)
 
 
 def session_of(token: str) -> Session | None:
@@ -25,13 +35,13 @@ def sessions_of(tokens: Sequence[str]) -> dict[str, Session]:
     by_hash = {hash_token(token): token for token in tokens if token}
     if not by_hash:
         return {}
-    living = Session.objects.filter(pk__in=by_hash, expire_date__gt=timezone.now(), user__is_active=True)
-    rows = living.select_related("user")
-    return {
-        by_hash[row.pk]: row
-        for row in rows
-        if row.user and _is_intact(row.session_data, row.user.pk, row.user.password)
-    }
+    found: dict[str, Session] = {}
+    for row in _living(keys=by_hash, now=timezone.now()):
+        session = Session.from_db(DEFAULT_DB_ALIAS, SESSION, row[: len(SESSION)])
+        user = session.user = User.from_db(DEFAULT_DB_ALIAS, USER, row[len(SESSION) :])
+        if _is_intact(session.session_data, user.pk, user.password):
+            found[by_hash[session.pk]] = session
+    return found
 
 
 @lru_cache(maxsize=4096)

@@ -1,5 +1,6 @@
 """Who opens a socket, and from where: checked before it is accepted (protocol: the socket)."""
 
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
@@ -43,10 +44,13 @@ def _headers(scope: Scope) -> dict[str, str]:
 
 def _host_is_ours(headers: dict[str, str]) -> bool:
     """A test communicator sends no Host; a browser and HTTP/1.1 always do."""
-    if "host" not in headers:
-        return True
-    domain, _ = split_domain_port(headers["host"])
-    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+    return "host" not in headers or _is_allowed(headers["host"], tuple(settings.ALLOWED_HOSTS))
+
+
+@lru_cache(maxsize=64)
+def _is_allowed(host: str, allowed: tuple[str, ...]) -> bool:
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, allowed)
 
 
 def _is_this_site(scope: Scope, headers: dict[str, str], origin: str) -> bool:

@@ -2,21 +2,23 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 
 from campfire.data.database import BatchedLookup
+from campfire.data.prepared import PreparedRead
 from campfire.errors import CampfireError, Conflict, NotFound, NotJoined
 from chat.access import NO_ROOM
 from chat.consumers.catchup import Cursor, complete, page_after, tell
-from chat.consumers.membership import Asked, memberships_of
+from chat.consumers.membership import Asked, memberships_asked_for
 from chat.consumers.socket import Socket
 from chat.models import Epoch
 from chat.payloads import membership_payload
 from chat.queries.catchup import LARGEST, LARGEST_BYTES, Changes
-from chat.queries.unread import Counted, counted
+from chat.queries.unread import with_counts
 from chat.realtime.codes import Close
 from chat.realtime.frames import JoinRoom, LeaveRoom, encode
 from chat.realtime.hub_queries import Admission
@@ -156,22 +158,48 @@ def _joined(socket: Socket) -> int:
     return sum(subscription.reading for subscription in socket.hub.subscriptions_of(socket.connection))
 
 
+class _Joining(NamedTuple):
+    """The row of a membership in a room that somebody joins, with what is unread in it."""
+
+    user: int
+    room: UUID
+    membership: int
+    version: int
+    seq: int
+    involvement: str
+    starred: bool
+    muted_until: datetime | None
+    last_read_seq: int
+    unread: int
+    mentions: int
+    epoch: UUID | None
+
+
+# As of `_Joining`.
+_COLUMNS = (
+    *("user_id", "room__uuid", "pk", "room__version", "room__seq", "involvement", "starred", "muted_until"),
+    *("last_read_seq", "unread", "mentions", Epoch.column()),
+)
+
+
+_read = PreparedRead(lambda: with_counts(memberships_asked_for()).values_list(*_COLUMNS))
+
+
 def _look_up(asked: Sequence[Asked]) -> dict[Asked, tuple[dict[str, Any], Admission]]:
     """What is said of their membership to those who are in the room they ask for."""
-    epoch = Epoch.current()
-    rows = {(row.membership.user_id, str(row.membership.room.uuid)): row for row in counted(memberships_of(asked))}
-    return {one: _found(rows[key], epoch) for one in asked if (key := (one.user.pk, one.room)) in rows}
+    rows = map(_Joining._make, _read(asked=asked))
+    found = {(row.user, str(row.room)): row for row in rows}
+    return {one: _found(found[key]) for one in asked if (key := (one.user.pk, one.room)) in found}
 
 
-def _found(row: Counted, epoch: str) -> tuple[dict[str, Any], Admission]:
-    membership, room = row.membership, row.membership.room
+def _found(row: _Joining) -> tuple[dict[str, Any], Admission]:
     fields: dict[str, Any] = {
-        "version": room.version,
-        "seq": room.seq,
-        "epoch": epoch,
-        "membership": membership_payload(membership, unread=row.unread, mentions=row.mentions),
+        "version": row.version,
+        "seq": row.seq,
+        "epoch": str(row.epoch or Epoch.current()),
+        "membership": membership_payload(row, unread=row.unread, mentions=row.mentions),
     }
-    return fields, Admission(membership.pk, room.version, "")
+    return fields, Admission(row.membership, row.version, "")
 
 
 look_up: BatchedLookup[Asked, tuple[dict[str, Any], Admission]] = BatchedLookup(_look_up)

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
 from accounts.models import Session
 from campfire.data.database import BatchedLookup
+from campfire.data.prepared import Given, GivenList, PreparedRead
 from campfire.times import iso
 from chat.models import Epoch
 from chat.queries.rooms import rooms_by_user
@@ -17,6 +19,11 @@ from chat.realtime.connection import Connection
 
 HEARTBEAT_SECONDS = 25
 PROTOCOL = 1
+_living = PreparedRead(
+    lambda: Session.objects.filter(
+        pk__in=GivenList("keys", CharField()), user__is_active=True, expire_date__gt=Given("now", DateTimeField())
+    ).values_list("pk", "user_id", Epoch.column())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +57,13 @@ def arrivals(asked: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Arrival]
 
     None for one whose session has ended or whose account was disabled since the handshake.
     """
-    living = Session.objects.filter(
-        pk__in=[session for session, _ in asked], user__is_active=True, expire_date__gt=timezone.now()
-    )
-    alive = set(living.values_list("pk", "user_id")) & set(asked)
+    living = _living(keys=[session for session, _ in asked], now=timezone.now())
+    epochs = {(session, user): epoch for session, user, epoch in living}
+    alive = epochs.keys() & set(asked)
     rooms: dict[int, list[tuple[str, int, int]]] = {user: [] for _, user in alive}
     for user, room, membership, version in rooms_by_user(list(rooms)):
         rooms[user].append((room, membership, version))
-    epoch = Epoch.current()
-    return {(session, user): Arrival(epoch, rooms[user]) for session, user in alive}
+    return {one: Arrival(str(epochs[one] or Epoch.current()), rooms[one[1]]) for one in alive}
 
 
 arrive: BatchedLookup[tuple[str, int], Arrival] = BatchedLookup(arrivals)

@@ -23,6 +23,11 @@ class Epoch(models.Model):
         return cls.current_value() or str(cls.objects.get_or_create(pk=1)[0].value)
 
     @classmethod
+    def column(cls) -> models.Subquery:
+        """It as a column of another read, which sees both at one moment; NULL where there is none yet."""
+        return models.Subquery(cls.objects.filter(pk=1).values("value"))
+
+    @classmethod
     def current_value(cls) -> str:
         """The same, without ever writing: empty where there is none yet."""
         value = cls.objects.filter(pk=1).values_list("value", flat=True).first()

@@ -4,21 +4,25 @@ Lists are read without a model instance for each row, which costs more than the 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from functools import cache
+from datetime import datetime
 from typing import Any, NamedTuple
 
-import orjson
-from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, CharField, QuerySet
+from django.db.models.functions import Cast
 
 from accounts.models import User
+from campfire.data.prepared import Given, GivenList, PreparedRead
 from campfire.errors import NotFound
 from chat.access import NO_ROOM
 from chat.models import Epoch, Membership, Room
 from chat.payloads import Person, membership_payload, people_of_directs, room_payload
 from chat.queries import unread
-from chat.queries.sqlite import aware, known_uuid_text
+from chat.queries.sqlite import known_uuid_text
+
+
+def as_text(column: str) -> Cast:
+    """A UUID as the database's own text, of which `known_uuid_text` makes ours: quicker than making a `UUID` first."""
+    return Cast(column, CharField())
 
 
 class OwnRoom(NamedTuple):
@@ -51,12 +55,11 @@ class OwnRoom(NamedTuple):
 
 # As of `OwnRoom`.
 COLUMNS = (
-    *("id", "room_id", "room__uuid", "room__workspace__uuid", "room__kind", "room__name", "room__topic"),
+    *("id", "room_id", as_text("room__uuid"), as_text("room__workspace__uuid"), "room__kind", "room__name"),
+    "room__topic",
     *("room__direct_people", "room__seq", "room__version", "room__last_message_at", "room__archived_at"),
     *("room__created_at", "involvement", "starred", "muted_until", "last_read_seq", "unread", "mentions"),
 )
-# In the statement, for what differs from one reading to the next.
-USER, FIRST, LAST = -1, -2, -3
 LARGEST_ID = 2**63 - 1
 
 
@@ -68,13 +71,25 @@ def rooms_of(user: User, *, archived: bool = False, first: int = 0, last: int = 
     return _rooms(user.pk, archived, first, last)
 
 
-def memberships_of(user: User | int, *, archived: bool = False) -> QuerySet[Membership]:
+def memberships_of(user: User | Given, *, archived: bool = False) -> QuerySet[Membership]:
     """The memberships of `user` in rooms that are in use, or in the archived ones."""
     return Membership.objects.filter(user=user, user__is_active=True, room__archived_at__isnull=not archived)
 
 
+def _read_rooms(archived: bool) -> PreparedRead:
+    first, last = Given("first", BigIntegerField()), Given("last", BigIntegerField())
+    return PreparedRead(
+        lambda: unread.with_counts(
+            memberships_of(Given("user", BigIntegerField()), archived=archived).filter(pk__gte=first, pk__lte=last)
+        ).values_list(*COLUMNS)
+    )
+
+
+_read = {archived: _read_rooms(archived) for archived in (False, True)}
+
+
 def _rooms(user: int, archived: bool, first: int, last: int) -> list[dict[str, Any]]:
-    rows = _read(user, archived, first, last)
+    rows = [_own_room(row) for row in _read[archived](user=user, first=first, last=last)]
     people = people_of_directs(rows)
     epoch = Epoch.current()
     payloads = [_payload(row, epoch, people.get(row.pk)) for row in rows]
@@ -83,39 +98,9 @@ def _rooms(user: int, archived: bool, first: int, last: int) -> list[dict[str, A
     return _by_name(named) + sorted(directs, key=lambda p: p["last_message_at"] or p["created_at"], reverse=True)
 
 
-def _read(user: int, archived: bool, first: int, last: int) -> list[OwnRoom]:
-    sql, parameters = _statement(connection.vendor, archived)
-    values = {USER: user, FIRST: first, LAST: last}
-    make = _of_sqlite if connection.vendor == "sqlite" else _of_postgresql
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [values.get(parameter, parameter) for parameter in parameters])
-        return [make(row) for row in cursor.fetchall()]
-
-
-@cache
-def _statement(vendor: str, archived: bool) -> tuple[str, tuple[Any, ...]]:
-    """The SQL, which Django takes longer to make than the database to answer, and its parameters with marks in them."""
-    memberships = memberships_of(USER, archived=archived).filter(pk__gte=FIRST, pk__lte=LAST)
-    rows = unread.with_counts(memberships).values_list(*COLUMNS)
-    sql, parameters = rows.query.sql_with_params()
-    return sql, parameters
-
-
-def _of_postgresql(row: tuple[Any, ...]) -> OwnRoom:
-    found = OwnRoom._make(row)
-    people = row[COLUMNS.index("room__direct_people")]
-    return found._replace(direct_people=people and orjson.loads(people))
-
-
-def _of_sqlite(row: tuple[Any, ...]) -> OwnRoom:
-    membership, pk, uuid, workspace, kind, name, topic, people, seq, version, spoken, archived, created, *rest = row
-    involvement, starred, muted, *counts = rest
-    return OwnRoom(
-        *(membership, pk, known_uuid_text(uuid), known_uuid_text(workspace), kind, name, topic),
-        people and orjson.loads(people),
-        *(seq, version, aware(spoken), aware(archived), created.replace(tzinfo=UTC)),
-        *(involvement, bool(starred), aware(muted), *counts),
-    )
+def _own_room(row: tuple[Any, ...]) -> OwnRoom:
+    membership, pk, uuid, workspace, *rest = row
+    return OwnRoom(membership, pk, known_uuid_text(uuid), known_uuid_text(workspace), *rest)
 
 
 def room_of(membership: Membership) -> dict[str, Any]:
@@ -129,19 +114,15 @@ def room_of(membership: Membership) -> dict[str, Any]:
 
 def rooms_by_user(users: Sequence[int]) -> list[tuple[int, str, int, int]]:
     """(user, room, membership, version) of every room of these people, by row ids but for the room's uuid."""
-    if not users:
-        return []
-    marks = ", ".join(["%s"] * len(users))
-    source = f"chat_membership m JOIN chat_room r ON r.id = m.room_id WHERE m.user_id IN ({marks})"
-    with connection.cursor() as cursor:
-        if connection.vendor != "sqlite":
-            cursor.execute(f"SELECT m.user_id, r.uuid::text, m.id, r.version FROM {source}", users)  # noqa: S608
-            return cursor.fetchall()
-        # One row for all: SQLite's module gives Python's lock away for each row, and then waits behind all else.
-        row = "json_array(m.user_id, r.uuid, m.id, r.version)"
-        cursor.execute(f"SELECT json_group_array({row}) FROM {source}", users)  # noqa: S608
-        found = orjson.loads(cursor.fetchone()[0])
-    return [(user, known_uuid_text(room), membership, version) for user, room, membership, version in found]
+    rows = _by_user(users=users)
+    return [(user, known_uuid_text(room), membership, version) for user, room, membership, version in rows]
+
+
+_by_user = PreparedRead(
+    lambda: Membership.objects.filter(user__in=GivenList("users", BigIntegerField())).values_list(
+        "user_id", as_text("room__uuid"), "pk", "room__version"
+    )
+)
 
 
 def joinable_rooms(user: User) -> QuerySet[Room]:

@@ -5,8 +5,8 @@ from functools import lru_cache
 
 
 def uuid_text(digits: str) -> str:
-    """A UUID as it is written, of the 32 digits that SQLite holds."""
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    """A UUID as it is written, of the 32 digits that SQLite holds; one that is written so already stays."""
+    return digits if "-" in digits else f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 # People, rooms and workspaces come again in every row.

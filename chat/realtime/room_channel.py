@@ -345,6 +345,11 @@ class RoomChannel:
 
     def _send_latest(self, subscription: Subscription, updates: dict[tuple[str, str], tuple[int, str]]) -> None:
         connection = subscription.connection
-        for (kind, user), (number, frame) in updates.items():
-            if user != connection.user and number > subscription.told:
+        wanted = {
+            (kind, user): frame
+            for (kind, user), (number, frame) in updates.items()
+            if user != connection.user and number > subscription.told
+        }
+        if wanted and not connection.put_at_once(FrameBatch(*wanted.values())):
+            for (kind, user), frame in wanted.items():
                 connection.put_latest((kind, self.room, user), frame, self.room)

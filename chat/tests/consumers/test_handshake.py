@@ -188,7 +188,7 @@ def test_those_who_arrive_together_are_told_what_is_theirs(house: House, django_
     ada, cleo, dan = ((session.pk, user.pk) for user, session in sessions.items())
     epoch = Epoch.current()
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         found = arrivals([ada, cleo, dan, (second.pk, house.ada.pk), (ended.pk, house.ben.pk), (cleo[0], house.dan.pk)])
 
     rooms = {key: {room for room, *_ in arrival.rooms} for key, arrival in found.items()}

@@ -222,7 +222,7 @@ def test_those_who_join_together_are_answered_for_what_they_asked(house: House, 
         Asked(house.ada, str(uuid4())),
     ]
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         found = handlers._look_up(asked)
 
     assert list(found) == asked[:3]
