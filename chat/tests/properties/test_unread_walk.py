@@ -30,7 +30,7 @@ from chat.tests.counting_client import CountingClient
 
 NAMES = ["nobody", "@Ada Lindqvist", "@Ben Okafor", "@Cleo Marchetti and @Ada Lindqvist", "@Eve Nakamura @Ben Okafor"]
 WHAT = ["post"] * 6 + ["repeat", "edit", "edit", "delete", "delete", "read", "read", "unread", "all read", "join"]
-WHAT += ["leave", "remove", "add", "archive", "bring back", "rename", "convert", "membership", "delete room", "import"]
+WHAT += ["leave", "remove", "add", "archive", "unarchive", "rename", "convert", "membership", "delete room", "import"]
 # What leaves the list of rooms as it is, so that no client asks for it but of its own accord.
 TALK = ["post"] * 3 + ["edit"] * 3 + ["delete", "read", "unread", "repeat"]
 
