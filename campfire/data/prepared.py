@@ -36,7 +36,7 @@ class Given(Expression):
 
 
 class GivenList(Given):
-    """As many values as are given, for `…__in`."""
+    """As many values as are given, for `…__in`. None is not among them; a number has 64 bits."""
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, Any]:
         field = self.output_field
@@ -52,7 +52,8 @@ class GivenList(Given):
 class PreparedRead:
     """Call it with what is left open in `rows`, by name; it returns the rows, as `list(rows)` would.
 
-    `rows` makes a `values_list`; it is called once for each kind of database.
+    `rows` makes a `values_list` of columns, none of them binary or an expression that gives JSON; it is called once for
+    each kind of database.
     """
 
     def __init__(self, rows: "Callable[[], QuerySet[Any, Any]]") -> None:

@@ -30,12 +30,14 @@ CONNECTIONS = 16
 RECONNECT_SECONDS = 1.5
 
 # Microseconds; the one clock of all processes. It never goes back, also where Redis's does, which would have changes
-# taken for old ones: the last time is kept for as long as a change may be late and the clock be set back.
+# taken for old ones: the last time is kept until the machine's own is past it, and nothing is late any more.
 _NOW = f"""
 local function now(clock)
   local time = redis.call('TIME')
-  local at = math.max(time[1] * 1000000 + time[2], (tonumber(redis.call('GET', clock)) or 0) + 1)
-  redis.call('SET', clock, string.format('%.0f', at), 'PX', {2 * LATEST_MICROSECONDS // 1000})
+  local machine = time[1] * 1000000 + time[2]
+  local at = math.max(machine, (tonumber(redis.call('GET', clock)) or 0) + 1)
+  local kept = (at - machine + {2 * LATEST_MICROSECONDS}) / 1000
+  redis.call('SET', clock, string.format('%.0f', at), 'PX', string.format('%.0f', kept))
   return at
 end
 """

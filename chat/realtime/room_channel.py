@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -96,8 +96,9 @@ class Subscription:
     # At most so many are held, and whether there were more: what is held beyond is read elsewhere.
     most: int | None = None
     overflowed: bool = False
-    # Latest values up to this one are older than its reading.
+    # Latest values up to this one are older than its reading; and those that came while versions are held.
     told: int = 0
+    latest: dict[tuple[str, str], str] | None = None
 
     def take(self, batch: DeliveryBatch) -> None:
         """`deliver` each of a batch."""
@@ -141,6 +142,19 @@ class Subscription:
         frames = [self._frame_of(delivery) for delivery, replayed in held if self._wants(delivery, replayed)]
         for batch in batches(frames):
             self.connection.put_batch(batch, self.channel.room)
+        latest, self.latest = self.latest, None
+        if latest and self.reading:
+            self.tell_latest(latest)
+
+    def tell_latest(self, values: Mapping[tuple[str, str], str]) -> None:
+        """Frames by (kind, user) of which only the latest matters: now, or once what is held has been delivered."""
+        room = self.channel.room
+        if self.pending is not None:
+            # The latest goes last, as the numbers in it depend on the others.
+            self.latest = {key: frame for key, frame in (self.latest or {}).items() if key not in values} | dict(values)
+        elif not self.connection.put_at_once(FrameBatch(*values.values())):
+            for (kind, user), frame in values.items():
+                self.connection.put_latest((kind, room, user), frame, room)
 
     def _wants(self, delivery: Delivery, replayed: bool) -> bool:
         is_own = delivery.origin == self.connection.id and not replayed
@@ -336,20 +350,17 @@ class RoomChannel:
         people, first = {user for _, user in updates}, min(number for number, _ in updates.values())
         for subscription in self.readers:
             connection = subscription.connection
-            if subscription.pending is not None:
-                continue
             # Most of a crowd are told the same: in one piece, as a thousand may arrive within a second.
-            takes_all = connection.user not in people and subscription.told < first
+            takes_all = connection.user not in people and subscription.told < first and subscription.pending is None
             if not (takes_all and connection.put_at_once(everything)):
-                self._send_latest(subscription, updates)
+                self._tell_theirs(subscription, updates)
 
-    def _send_latest(self, subscription: Subscription, updates: dict[tuple[str, str], tuple[int, str]]) -> None:
-        connection = subscription.connection
+    def _tell_theirs(self, subscription: Subscription, updates: dict[tuple[str, str], tuple[int, str]]) -> None:
+        user = subscription.connection.user
         wanted = {
-            (kind, user): frame
-            for (kind, user), (number, frame) in updates.items()
-            if user != connection.user and number > subscription.told
+            about: frame
+            for about, (number, frame) in updates.items()
+            if about[1] != user and number > subscription.told
         }
-        if wanted and not connection.put_at_once(FrameBatch(*wanted.values())):
-            for (kind, user), frame in wanted.items():
-                connection.put_latest((kind, self.room, user), frame, self.room)
+        if wanted:
+            subscription.tell_latest(wanted)

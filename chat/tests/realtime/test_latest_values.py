@@ -42,6 +42,32 @@ async def test_several_at_once_reach_most_readers_in_one_piece(way: str) -> None
         assert ben.pieces == [2]
 
 
+async def test_what_comes_while_a_reader_is_told_what_they_missed_follows_it() -> None:
+    """Also where they joined again and could not be looked up: then nobody tells them who is there."""
+    joins, fails, leaves = Wire("ada"), Wire("ben"), Wire("cleo")
+    channel = room_of(Database())
+    for wire in (joins, fails, leaves):
+        reader(channel, wire).pending = []
+    for number in (1, 2):
+        channel.update("presence", "dora", f'{{"type":"presence","version":{number}}}')
+        channel.update("presence", "emil", f'{{"type":"presence","version":{number + 10}}}')
+        while channel._flush is not None:  # noqa: ASYNC110 (a timer's own time)
+            await asyncio.sleep(0.01)
+    assert joins.sent == fails.sent == leaves.sent == []
+
+    held = {wire.connection.user: channel.subscriptions[wire.connection.id] for wire in (joins, fails, leaves)}
+    held["ada"].activate(1, 0, reading=True, first='{"type":"caught_up"}')
+    held["ben"].release()
+    held["cleo"].reading = False
+    held["cleo"].release()
+    for wire in (joins, fails, leaves):
+        await wire.fence()
+
+    assert [frame["type"] for frame in joins.frames][:3] == ["caught_up", "presence", "presence"]
+    assert joins.versions("presence") == fails.versions("presence") == [2, 12]
+    assert leaves.versions("presence") == []
+
+
 async def test_a_reader_who_does_not_keep_up_is_told_the_latest_alone() -> None:
     ada = Wire("ada")
     channel = room_of(Database())
