@@ -7,10 +7,10 @@ from uuid import UUID
 from campfire.data.database import BatchedLookup
 from campfire.errors import CampfireError, InvalidCursor, InvalidFrame, NotFound
 from chat.access import NO_ROOM
-from chat.consumers.membership import Asked, look_up_membership
 from chat.consumers.socket import Socket
 from chat.models import Room
 from chat.queries.catchup import Changes, changes_since, cursor_of
+from chat.queries.membership import Asked, membership_ids
 from chat.realtime.frames import CatchUp, encode
 
 # How many cursors one look-up serves: each page may be 500 messages long, and others wait for theirs.
@@ -96,3 +96,4 @@ def _version(cursor: Cursor) -> int:
 
 # After an outage everybody comes back to where all were: the same page, read and encoded once for those who wait.
 look_up_page: BatchedLookup[Cursor, Changes | CampfireError] = BatchedLookup(_pages, most=CURSORS_AT_ONCE)
+look_up_membership: BatchedLookup[Asked, int] = BatchedLookup(membership_ids)

@@ -1,27 +1,20 @@
 """`join_room`, `leave_room`: reading a room, or only watching it; with a cursor, what was missed comes with joining."""
 
 import logging
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 
 from campfire.data.database import BatchedLookup
-from campfire.data.prepared import PreparedRead
 from campfire.errors import CampfireError, Conflict, NotFound, NotJoined
 from chat.access import NO_ROOM
 from chat.consumers.catchup import Cursor, complete, page_after, tell
-from chat.consumers.membership import Asked, memberships_asked_for
 from chat.consumers.socket import Socket
-from chat.models import Epoch
 from chat.payloads import membership_payload
 from chat.queries.catchup import LARGEST, LARGEST_BYTES, Changes
-from chat.queries.unread import with_counts
+from chat.queries.membership import Asked, Joining, joinings
 from chat.realtime.codes import Close
 from chat.realtime.frames import JoinRoom, LeaveRoom, encode
-from chat.realtime.hub_queries import Admission
 from chat.realtime.presence import named
 from chat.realtime.room_channel import Subscription
 
@@ -45,26 +38,26 @@ async def join_room(socket: Socket, frame: JoinRoom) -> None:
     subscription = socket.hub.begin_join(socket.connection, room)
     try:
         await socket.hub.settled(room)
-        fields, admission = await _admitted(Asked(socket.user, room))
+        found = await _admitted(Asked(socket.user, room))
         added = await _room_added(socket, room)
         page = await _missing(frame)
     except Exception:
         await socket.hub.fail_join(subscription)
         raise
-    if not await socket.hub.finish_join(subscription, admission.membership, admission.version):
+    if not await socket.hub.finish_join(subscription, found.membership, found.version):
         raise NotFound(NO_ROOM)
     participants, number = await named(socket.hub.presence, room)
     if socket.subscription(room) is not subscription:
         raise NotFound(NO_ROOM)
     presence = {"participants": participants, "participant_count": number}
-    answer = _answer(subscription, {**fields, **presence}, frame.ref)
+    answer = _answer(subscription, {**_fields(found), **presence}, frame.ref)
     if added:
         socket.connection.return_to(room, added)
     if page is None:
-        subscription.activate(admission.membership, admission.version, reading=True, first=answer)
+        subscription.activate(found.membership, found.version, reading=True, first=answer)
     else:
         socket.connection.put(answer, room)
-        await _tell_missing(socket, subscription, admission.membership, page, frame.ref)
+        await _tell_missing(socket, subscription, found.membership, page, frame.ref)
 
 
 async def _room_added(socket: Socket, room: str) -> str:
@@ -129,10 +122,20 @@ async def _tell_pages(
         page = await page_after(Cursor(UUID(room), page.version, None, None))
 
 
-async def _admitted(asked: Asked) -> tuple[dict[str, Any], Admission]:
+async def _admitted(asked: Asked) -> Joining:
     if found := await look_up(asked):
         return found
     raise NotFound(NO_ROOM)
+
+
+def _fields(found: Joining) -> dict[str, object]:
+    """What somebody who joins is told of the room and of themselves in it."""
+    return {
+        "version": found.version,
+        "seq": found.seq,
+        "epoch": found.epoch,
+        "membership": membership_payload(found, unread=found.unread, mentions=found.mentions),
+    }
 
 
 def _answer(subscription: Subscription, fields: dict[str, object], ref: str | None) -> str:
@@ -158,48 +161,4 @@ def _joined(socket: Socket) -> int:
     return sum(subscription.reading for subscription in socket.hub.subscriptions_of(socket.connection))
 
 
-class _Joining(NamedTuple):
-    """The row of a membership in a room that somebody joins, with what is unread in it."""
-
-    user: int
-    room: UUID
-    membership: int
-    version: int
-    seq: int
-    involvement: str
-    starred: bool
-    muted_until: datetime | None
-    last_read_seq: int
-    unread: int
-    mentions: int
-    epoch: UUID | None
-
-
-# As of `_Joining`.
-_COLUMNS = (
-    *("user_id", "room__uuid", "pk", "room__version", "room__seq", "involvement", "starred", "muted_until"),
-    *("last_read_seq", "unread", "mentions", Epoch.column()),
-)
-
-
-_read = PreparedRead(lambda: with_counts(memberships_asked_for()).values_list(*_COLUMNS))
-
-
-def _look_up(asked: Sequence[Asked]) -> dict[Asked, tuple[dict[str, Any], Admission]]:
-    """What is said of their membership to those who are in the room they ask for."""
-    rows = map(_Joining._make, _read(asked=asked))
-    found = {(row.user, str(row.room)): row for row in rows}
-    return {one: _found(found[key]) for one in asked if (key := (one.user.pk, one.room)) in found}
-
-
-def _found(row: _Joining) -> tuple[dict[str, Any], Admission]:
-    fields: dict[str, Any] = {
-        "version": row.version,
-        "seq": row.seq,
-        "epoch": str(row.epoch or Epoch.current()),
-        "membership": membership_payload(row, unread=row.unread, mentions=row.mentions),
-    }
-    return fields, Admission(row.membership, row.version, "")
-
-
-look_up: BatchedLookup[Asked, tuple[dict[str, Any], Admission]] = BatchedLookup(_look_up)
+look_up: BatchedLookup[Asked, Joining] = BatchedLookup(joinings)

@@ -14,12 +14,11 @@ from django.utils import timezone
 
 from campfire.ids import new_id
 from chat.actions.statements import find
-from chat.consumers.membership import Asked
-from chat.consumers.rooms import _look_up as look_up_joins
 from chat.models import Epoch, Membership, Mention, Message, Room
 from chat.queries import unread
 from chat.queries.catchup import changes_since
 from chat.queries.history import page
+from chat.queries.membership import Asked, joinings
 from chat.queries.rooms import rooms_of
 from chat.queries.search import search
 from chat.tests.conftest import House, build_house
@@ -79,8 +78,8 @@ READS: dict[str, Callable[[House, Room], Any]] = {
     "all changes": lambda house, room: changes_since(room.uuid, 0),
     "unread in a room": lambda house, room: unread.count(Membership.objects.get(room=room, user=house.ben)),
     "unread": lambda house, room: unread.counted(Membership.objects.filter(user=house.ben)),
-    "joins": lambda house, room: look_up_joins([Asked(house.ben, str(room.uuid))]),
-    "joins of several": lambda house, room: look_up_joins(
+    "joins": lambda house, room: joinings([Asked(house.ben, str(room.uuid))]),
+    "joins of several": lambda house, room: joinings(
         [Asked(house.ben, str(room.uuid)), Asked(house.ada, str(house.hall.uuid))]
     ),
     "rooms": lambda house, room: rooms_of(house.ben),

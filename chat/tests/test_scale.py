@@ -20,9 +20,8 @@ from chat.actions.memberships import update_membership
 from chat.actions.messages import delete_message, edit_message, post_message
 from chat.actions.read_states import mark_read
 from chat.actions.rooms import create_room, delete_room
-from chat.consumers.membership import Asked
-from chat.consumers.rooms import _look_up
 from chat.models import Membership, Message, Room
+from chat.queries.membership import Asked, joinings
 from chat.queries.search import found_for
 from chat.realtime.presence import MOST_NAMED
 from chat.tests.clients import Api, fill
@@ -101,7 +100,7 @@ def calls(halls: Halls, room: Room) -> dict[str, Callable[[], Any]]:
         "edit": lambda: edit_message(user=house.ada, message=UUID(said[1]), content="Hello @Person 1"),
         "delete": lambda: delete_message(user=house.ada, message=UUID(said[0])),
         "mark_read": lambda: mark_read(user=house.ben, room=room.uuid, seq=30),
-        "join_room": lambda: [fields for fields, _ in _look_up([Asked(house.ben, str(room.uuid))]).values()],
+        "join_room": lambda: list(joinings([Asked(house.ben, str(room.uuid))]).values()),
         "page": lambda: str(pages.get(f"/rooms/{room.uuid}").content),
         "page of people": lambda: str(pages.get(f"/rooms/{room.uuid}/members").content),
         "GET room": lambda: ben.get(path).json(),

@@ -15,8 +15,8 @@ from campfire.data.database import in_thread
 from chat.actions.memberships import add_member, join_room, leave_room, remove_member
 from chat.actions.rooms import delete_room
 from chat.consumers import rooms
-from chat.consumers.membership import Asked
 from chat.delivery.hubs import current_hub
+from chat.queries.membership import Asked
 from chat.realtime import polls
 from chat.realtime.hub_queries import AccessChange
 from chat.tests.clients import Socket, fill, id_of, meet, socket_of, unheard

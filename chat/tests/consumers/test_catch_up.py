@@ -13,9 +13,9 @@ from campfire.errors import CampfireError, InvalidCursor, NotFound
 from chat.actions.messages import delete_message, edit_message
 from chat.actions.rooms import update_room
 from chat.consumers import catchup as handlers
-from chat.consumers.membership import Asked, look_up_membership
 from chat.models import Message
 from chat.queries.catchup import Changes
+from chat.queries.membership import Asked
 from chat.tests.clients import fill, socket_of
 from chat.tests.conftest import House
 
@@ -211,7 +211,7 @@ async def test_a_page_is_read_once_for_all_who_wait_for_it(house: House, monkeyp
     monkeypatch.setattr(handlers, "look_up_page", pages)
     # Both have been found to be members before either asks for the page.
     here = asyncio.Barrier(2)
-    look_up = look_up_membership
+    look_up = handlers.look_up_membership
 
     async def look_up_and_wait(asked: Asked) -> int | None:
         membership = await look_up(asked)

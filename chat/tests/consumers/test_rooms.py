@@ -12,9 +12,9 @@ from campfire.data.database import BatchedLookup, in_thread
 from chat.actions.memberships import add_member, update_membership
 from chat.actions.rooms import create_room, open_direct, update_room
 from chat.consumers import rooms as handlers
-from chat.consumers.membership import Asked
 from chat.delivery.hubs import current_hub
 from chat.models import Epoch, Membership
+from chat.queries.membership import Asked, joinings
 from chat.tests.clients import Socket, fill, meet, socket_of
 from chat.tests.conftest import House
 
@@ -55,7 +55,7 @@ async def test_joining_again_answers_again_and_nobody_hears_of_it(house: House) 
 
 async def test_room_joined_comes_before_any_frame_of_the_room(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Messages are committed while the look-up runs and while the answer is being made."""
-    look_up = handlers._look_up
+    look_up = joinings
 
     def slow_look_up(*args):
         fill(house.attic, house.ada, 1, "Before the look-up")
@@ -223,10 +223,10 @@ def test_those_who_join_together_are_answered_for_what_they_asked(house: House, 
     ]
 
     with django_assert_num_queries(1):
-        found = handlers._look_up(asked)
+        found = joinings(asked)
 
     assert list(found) == asked[:3]
-    assert [fields["version"] for fields, _ in found.values()] == [2, 3, 3]
-    assert [fields["membership"]["unread_count"] for fields, _ in found.values()] == [0, 0, 3]
+    assert [row.version for row in found.values()] == [2, 3, 3]
+    assert [row.unread for row in found.values()] == [0, 0, 3]
     memberships = {row.pk: (row.user, str(row.room.uuid)) for row in Membership.objects.select_related("user", "room")}
-    assert [memberships[admission.membership] for _, admission in found.values()] == asked[:3]
+    assert [memberships[row.membership] for row in found.values()] == asked[:3]
