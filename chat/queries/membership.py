@@ -92,6 +92,6 @@ _read_joinings = PreparedRead(lambda: with_counts(_asked_for()).values_list(*_CO
 
 def joinings(asked: Sequence[Asked]) -> dict[Asked, Joining]:
     """The memberships that are asked for, as `membership_ids`."""
-    rows = [Joining(*row[:-1], str(row[-1] or Epoch.current())) for row in _read_joinings(asked=asked)]
+    rows = [Joining._make([*row, str(epoch or Epoch.current())]) for *row, epoch in _read_joinings(asked=asked)]
     found = {(row.user, str(row.room)): row for row in rows}
     return {one: found[key] for one in asked if (key := (one.user.pk, one.room)) in found}
