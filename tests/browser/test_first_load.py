@@ -1,5 +1,6 @@
 """What a browser asks for before a room is there and live, as the browser itself counts it."""
 
+import secrets
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,9 +11,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import servers
+from tests.bench.browsing.line import line_to
 from tests.browser.people import Person, make_owner, messages
 
-MOST_REQUESTS, MOST_SCRIPT, MOST_STYLE = 12, 60_000, 20_000
+MOST_REQUESTS, MOST_SCRIPT, MOST_STYLE, MOST_SHIFT = 12, 60_000, 20_000, 0.02
 
 
 @dataclass
@@ -67,6 +69,35 @@ def test_a_room_takes_few_requests_and_few_bytes(page: Page, network: Network, a
     assert (network.count("Script"), network.count("Stylesheet")) == (1, 1), network.addresses
     assert 5_000 < network.bytes["Script"] <= MOST_SCRIPT
     assert 2_000 < network.bytes["Stylesheet"] <= MOST_STYLE
+
+
+WATCH = """
+requestAnimationFrame(() => { window.whole = Boolean(document.getElementById("whole-page")) })
+window.shifts = 0
+new PerformanceObserver((list) => { for (const shift of list.getEntries()) window.shifts += shift.value })
+  .observe({ type: "layout-shift", buffered: true })
+"""
+
+
+def test_on_a_slow_line_nothing_moves_once_it_is_shown(page: Page, ada: Person) -> None:
+    """The page comes in pieces; the first of them are not shown before the rest has its place."""
+    room = str(ada.call("POST", "/api/rooms", {"name": "long", "kind": "open"})["id"])
+    for _ in range(18):
+        # Nothing that compresses well.
+        ada.say(room, " ".join(secrets.token_urlsafe(6) for _ in range(200)))
+    ada.sign_in(page.context)
+    page.add_init_script(WATCH)
+    with line_to(ada.server.port) as line:
+        # With the style sheet at hand.
+        page.goto(f"{line.url}/rooms/{room}", wait_until="networkidle")
+        page.goto(f"{line.url}/menu", wait_until="networkidle")
+        line.slow(0.02, 20_000)
+        page.goto(f"{line.url}/rooms/{room}", wait_until="networkidle")
+        expect(messages(page)).to_have_count(18)
+        expect(messages(page).last).to_be_in_viewport()
+
+        assert page.evaluate("whole"), "the first frame was drawn of a part of the page"
+        assert page.evaluate("shifts") <= MOST_SHIFT
 
 
 @pytest.fixture
