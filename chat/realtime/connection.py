@@ -76,9 +76,12 @@ class Connection:
 
     def put_batch(self, batch: FrameBatch, room: str | None = None) -> bool:
         """`put` each frame of `batch`, in one go where that is possible; whether it went out at once."""
-        if self.put_at_once(batch):
+        writer = self.writer
+        # As `put_at_once`, without one more call for each reader of each message.
+        if self._is_clear and writer is not None and writer.ready:
+            writer.write(batch.data or batch.framed(writer))
             return True
-        if self.writer is not None:
+        if writer is not None:
             self._enqueue(batch, room)
         else:
             # One by one they leave the queue, so that each can still be purged.
