@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from chat.consumers import catchup
+from chat.queries import membership
 from tests.faults.checker import Violation
+from tests.faults.experiments import stalled_handler
 from tests.faults.faults import Faults
 from tests.faults.ground import Ground
 from tests.faults.record import Record, percentile
@@ -71,3 +74,8 @@ def test_a_percentile_is_one_of_the_values() -> None:
     assert percentile([], 0.99) == 0
     assert percentile([3, 1, 2], 0.5) == 2
     assert percentile(range(100), 0.99) == 99
+
+
+def test_what_is_stalled_is_what_handlers_ask() -> None:
+    """By name, in another process: one that is nowhere would stall nobody."""
+    assert (membership.joinings.__name__, catchup._pages.__name__) == (stalled_handler.JOIN, stalled_handler.CATCH_UP)

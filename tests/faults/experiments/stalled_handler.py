@@ -21,7 +21,7 @@ SENDERS, WIDTH = 10, 10
 # How a message may come.
 WAYS = {"live": "as they were sent", "replayed": "by catching up", "loaded": "with the window"}
 # The functions by which handlers ask the database.
-JOIN, CATCH_UP = "_look_up", "_pages"
+JOIN, CATCH_UP = "joinings", "_pages"
 
 
 async def run(faults: Faults) -> None:
