@@ -100,7 +100,7 @@ def calls(halls: Halls, room: Room) -> dict[str, Callable[[], Any]]:
         "edit": lambda: edit_message(user=house.ada, message=UUID(said[1]), content="Hello @Person 1"),
         "delete": lambda: delete_message(user=house.ada, message=UUID(said[0])),
         "mark_read": lambda: mark_read(user=house.ben, room=room.uuid, seq=30),
-        "join_room": lambda: list(joinings([Asked(house.ben, str(room.uuid))]).values()),
+        "join_room": lambda: [str(row) for row in joinings([Asked(house.ben, str(room.uuid))]).values()],
         "page": lambda: str(pages.get(f"/rooms/{room.uuid}").content),
         "page of people": lambda: str(pages.get(f"/rooms/{room.uuid}/members").content),
         "GET room": lambda: ben.get(path).json(),
